@@ -1,0 +1,1 @@
+"""What can be known about a mailbox: frozen models of evidence and the parsing of its shapes."""

@@ -1,0 +1,33 @@
+"""The rows that a hunt returned, and what may be missing from them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from evidence import audit_event
+from evidence.audit_event import AuditEvent
+from evidence.model import Evidence, JsonObject
+from evidence.reading import embedded
+
+
+class HuntColumn(Evidence):
+    """A column of the answer."""
+
+    name: str
+    type: str
+
+
+class HuntResult(Evidence):
+    """The answer of `run_hunt`."""
+
+    hunt: str
+    since: datetime
+    until: datetime
+    columns: tuple[HuntColumn, ...]
+    rows: tuple[JsonObject, ...]
+
+    def audit_events(self) -> Iterator[AuditEvent]:
+        """The audit records in the column `RawEventData`, where the hunt returns it."""
+        for row in self.rows:
+            event = audit_event.from_record(embedded(row, "RawEventData"))
+            if event is not None:
+                yield event

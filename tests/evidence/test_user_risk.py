@@ -1,0 +1,21 @@
+"""What Entra ID Protection says of a user; no record is an answer too."""
+
+from evidence import user_risk
+
+
+def test_no_record_is_no_risk() -> None:
+    risk = user_risk.from_graph("adele", None, ())
+    assert (risk.level, risk.state, risk.detections) == ("none", "none", ())
+
+
+def test_a_kind_of_detection_that_is_not_known_yet() -> None:
+    detection = user_risk.detection_from_graph(
+        {"riskEventType": "somethingNew", "activityDateTime": None, "ipAddress": "203.0.113.9"}
+    )
+    assert (detection.type, detection.at, detection.ip_address) == (
+        "somethingNew",
+        None,
+        "203.0.113.9",
+    )
+    risk = user_risk.from_graph("adele", {"riskLevel": "high", "riskState": "atRisk"}, (detection,))
+    assert (risk.level, risk.state, risk.detections) == ("high", "atRisk", (detection,))
