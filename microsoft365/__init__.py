@@ -1,0 +1,1 @@
+"""The only code that talks to Microsoft: Graph, Exchange, advanced hunting and Sentinel."""

@@ -1,0 +1,1 @@
+"""The tenant on a laptop: simulated Microsoft 365, Functions host, workflow runner, replay."""

@@ -1,0 +1,257 @@
+"""The tenant's advanced hunting database: it runs the KQL that `runHuntingQuery` is sent."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+import duckdb
+import duckdb_kql
+from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+
+from sandbox.tenant.hunting_answer import answer
+from sandbox.tenant.kusto import Columns, KustoError, localized, unresolved
+from sandbox.tenant.kusto_parser import KustoParser
+from sandbox.tenant.part import JsonObject
+
+Row = Mapping[str, object]
+
+MAX_ROWS = 100_000
+HORIZON = timedelta(days=30)
+TIMEOUT = 180.0
+"""Rows, age and seconds that a query may have (Defender XDR: advanced hunting API quotas)."""
+
+_STORED = "stored"
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "long": "BIGINT",
+    "real": "DOUBLE",
+    "bool": "BOOLEAN",
+    "datetime": "TIMESTAMP",
+    "dynamic": "JSON",
+}
+_VALUES: Mapping[str, TypeAdapter[object]] = MappingProxyType(
+    {
+        "string": TypeAdapter(str),
+        "int": TypeAdapter(int),
+        "long": TypeAdapter(int),
+        "real": TypeAdapter(float),
+        "bool": TypeAdapter(bool),
+        "datetime": TypeAdapter(AwareDatetime),
+        "dynamic": TypeAdapter(JsonValue),
+    }
+)
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+_DURATION = TypeAdapter(timedelta)
+
+
+class HuntingError(Exception):
+    """The query is refused, as a 400 with this message."""
+
+
+@cache
+def table_columns() -> Mapping[str, Columns]:
+    """Every table that a tenant can hold: name, columns and their Kusto types."""
+    text = resources.files("sandbox.tenant").joinpath("tables.json").read_text(encoding="utf-8")
+    tables = TypeAdapter(dict[str, dict[str, str]]).validate_json(text)
+    return MappingProxyType(tables)
+
+
+class HuntingDatabase:
+    """The hunting tables of one tenant. Only the tables given exist; others are unknown to it.
+
+    `now` is the tenant's clock. `columns` are the tables' columns where they are not those of
+    `tables.json`. Microsoft's parser judges each query first where it is installed and `parser`.
+    Raises ValueError for a table, column or value that does not fit.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Sequence[Row]],
+        now: Callable[[], datetime],
+        columns: Mapping[str, Columns] | None = None,
+        *,
+        parser: bool = True,
+    ) -> None:
+        known = columns or table_columns()
+        for name in tables:
+            if name not in known:
+                raise ValueError(f"{name}: there is no such hunting table")
+        self._tables = {name: known[name] for name in tables}
+        self._now = now
+        self._connection = duckdb_kql.connect(config={"enable_external_access": False})
+        self._connection.execute(f"CREATE SCHEMA {_STORED}")
+        for name, rows in tables.items():
+            declared = ", ".join(
+                f'"{column}" {_SQL_TYPES[kind]}' for column, kind in self._tables[name].items()
+            )
+            self._connection.execute(f'CREATE TABLE {_STORED}."{name}" ({declared})')
+            self.add(name, rows)
+        self._parser = (
+            KustoParser(self._tables) if parser and KustoParser.missing() is None else None
+        )
+
+    def add(self, table: str, rows: Iterable[Row]) -> None:
+        """Append rows; a column that a row leaves out is empty. Raises ValueError."""
+        if table not in self._tables:
+            raise ValueError(f"{table}: the tenant has no such hunting table")
+        columns = self._tables[table]
+        values = [_checked(table, number, row, columns) for number, row in enumerate(rows, 1)]
+        if not values:
+            return
+        selected = ", ".join(_read(column, kind) for column, kind in columns.items())
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute(
+                f'INSERT INTO {_STORED}."{table}" SELECT {selected} '  # noqa: S608 - own names
+                "FROM (SELECT unnest(CAST(? AS JSON[])) AS r)",
+                [json.dumps(values)],
+            )
+
+    async def query(self, kql: str, timespan: str | None = None) -> dict[str, list[JsonObject]]:
+        """Run a query over a timespan; the answer is a `huntingQueryResults`.
+
+        `timespan` is an ISO 8601 duration back from now, `start/end`, `start/duration`,
+        `duration/end` or a start (Graph: security: runHuntingQuery); thirty days without it.
+        Raises HuntingError for what Kusto would refuse.
+        """
+        now = self._now()
+        window = _window(timespan or "P30D", now)
+        cursor = self._connection.cursor()
+        running = asyncio.create_task(asyncio.to_thread(self._run, cursor, kql, window, now))
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                return await asyncio.shield(running)
+        except TimeoutError:
+            raise HuntingError("Query execution has exceeded the allowed limits.") from None
+        finally:
+            # A thread cannot be cancelled, but its query can be interrupted.
+            if not running.done():
+                cursor.interrupt()
+                await asyncio.gather(running, return_exceptions=True)
+            cursor.close()
+
+    def close(self) -> None:
+        """Free the tables and end the parser."""
+        self._connection.close()
+        if self._parser is not None:
+            self._parser.close()
+
+    def _run(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        kql: str,
+        window: tuple[datetime, datetime],
+        now: datetime,
+    ) -> dict[str, list[JsonObject]]:
+        translated = self._translate(kql, now)
+        cursor.execute("SET TimeZone='UTC'")
+        # Qualified, so that no other schema of the database can be reached.
+        for name in cursor.get_table_names(_without_parameters(translated), qualified=True):
+            if name not in self._tables:
+                raise HuntingError(unresolved(name, table=True))
+            cursor.execute(self._view(name, window, now))
+        try:
+            cursor.execute(str(translated), translated.parameters or None)
+            columns = [(column[0], str(column[1])) for column in cursor.description or ()]
+            return answer(columns, cursor.fetchmany(MAX_ROWS))
+        except duckdb.Error as error:
+            raise HuntingError(f"Semantic error: {str(error).splitlines()[0]}") from error
+
+    def _translate(self, kql: str, now: datetime) -> duckdb_kql.TranslationResult:
+        if self._parser is not None and (errors := self._parser.check(kql).errors):
+            raise HuntingError(errors[0].message)
+        try:
+            return duckdb_kql.to_sql(
+                localized(kql, self._tables),
+                schema={name: list(columns) for name, columns in self._tables.items()},
+                allow_write=False,
+                query_now=now,
+            )
+        except (KustoError, duckdb_kql.KqlError) as error:
+            raise HuntingError(str(error)) from error
+
+    def _view(self, name: str, window: tuple[datetime, datetime], now: datetime) -> str:
+        """The table as this one query sees it: its time window, never the future."""
+        since, until = window
+        time = "Timestamp" if "Timestamp" in self._tables[name] else "TimeGenerated"
+        # Defender's own tables keep thirty days; those of a Sentinel workspace keep more.
+        if time == "Timestamp":
+            since = max(since, now - HORIZON)
+        return (
+            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM {_STORED}."{name}" '  # noqa: S608 - own names
+            f"WHERE \"{time}\" BETWEEN '{_sql_time(since)}' AND '{_sql_time(min(until, now))}'"
+        )
+
+
+def _without_parameters(sql: duckdb_kql.TranslationResult) -> str:
+    """The SQL for finding its tables only, which DuckDB does not do in a prepared statement."""
+    text = str(sql)
+    for name in sql.parameters:
+        text = text.replace(f"${name}", "NULL")
+    return text
+
+
+def _sql_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _read(column: str, kind: str) -> str:
+    """The SQL that takes one column out of a JSON row `r`."""
+    path = f"'$.\"{column}\"'"
+    match kind:
+        case "dynamic":
+            return f"r->{path}"
+        case "string":  # Kusto has no null string
+            return f"coalesce(r->>{path}, '')"
+        case _:
+            return f"CAST(r->>{path} AS {_SQL_TYPES[kind]})"
+
+
+def _checked(table: str, number: int, row: Row, columns: Columns) -> JsonObject:
+    values: JsonObject = {}
+    for name, value in row.items():
+        if name not in columns:
+            raise ValueError(f"{table}: row {number}: there is no column {name!r}")
+        if value is None:
+            continue
+        values[name] = _json_value(f"{table}: row {number}: {name}", columns[name], value)
+    return values
+
+
+def _json_value(where: str, kind: str, value: object) -> JsonValue:
+    try:
+        checked = _VALUES[kind].validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{where}: {error.errors()[0]['msg']}") from error
+    return _JSON.validate_python(_sql_time(checked) if isinstance(checked, datetime) else checked)
+
+
+def _window(timespan: str, now: datetime) -> tuple[datetime, datetime]:
+    """From and until when a Timespan looks. Raises HuntingError."""
+    first, slash, second = timespan.partition("/")
+    try:
+        if not slash:
+            return (now - _duration(first) if first.startswith("P") else _moment(first)), now
+        if first.startswith("P"):
+            until = _moment(second)
+            return until - _duration(first), until
+        since = _moment(first)
+        return since, (since + _duration(second) if second.startswith("P") else _moment(second))
+    except (ValueError, OverflowError) as error:
+        raise HuntingError(f"The timespan '{timespan}' is not ISO 8601.") from error
+
+
+def _duration(text: str) -> timedelta:
+    return _DURATION.validate_python(text)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError("there is no time zone")
+    return moment

@@ -1,0 +1,110 @@
+"""Microsoft's own Kusto parser, where Node and its package are installed (`tools/kusto`)."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock, Timer
+
+from pydantic import BaseModel, ConfigDict
+
+from sandbox.tenant.kusto import Columns
+
+_TOOL = Path(__file__).parents[2] / "tools" / "kusto"
+_PACKAGE = _TOOL / "node_modules" / "@kusto" / "language-service-next"
+_TIMEOUT = 30.0
+
+
+class Diagnostic(BaseModel):
+    """What the parser or binder found wrong."""
+
+    model_config = ConfigDict(frozen=True)
+
+    severity: str
+    code: str
+    message: str
+    start: int
+    length: int
+
+
+class Checked(BaseModel):
+    """A query as Kusto reads it: what is wrong, and the value of each string literal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    diagnostics: tuple[Diagnostic, ...]
+    literals: tuple[str, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics for which Kusto refuses the query."""
+        return tuple(found for found in self.diagnostics if found.severity == "Error")
+
+
+class KustoParser:
+    """One parser process for one database. It starts at the first question; close it at the end."""
+
+    def __init__(self, tables: Mapping[str, Columns]) -> None:
+        self._tables = {name: dict(columns) for name, columns in tables.items()}
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = Lock()
+
+    @staticmethod
+    def missing() -> str | None:
+        """Why the parser cannot run here, or None where it can."""
+        if shutil.which("node") is None:
+            return "Node is not installed"
+        if not _PACKAGE.is_dir():
+            return "Microsoft's parser is not installed: npm ci --prefix tools/kusto"
+        return None
+
+    def check(self, kql: str) -> Checked:
+        """Parse and bind one query. Blocks; raises OSError when the parser does not answer."""
+        with self._lock:
+            process = self._process or self._start()
+            timer = Timer(_TIMEOUT, process.kill)
+            timer.start()
+            try:
+                return Checked.model_validate_json(_ask(process, {"query": kql}))
+            except OSError:
+                self._process = None
+                raise
+            finally:
+                timer.cancel()
+
+    def _start(self) -> subprocess.Popen[str]:
+        node = shutil.which("node")
+        if node is None:
+            raise FileNotFoundError("Node is not installed")
+        self._process = subprocess.Popen(  # noqa: S603 - our own script
+            [node, str(_TOOL / "check.js")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        _tell(self._process, {"tables": self._tables})
+        return self._process
+
+    def close(self) -> None:
+        """End the parser process; a later question starts a new one."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            with process:  # closing its input ends it
+                pass
+
+
+def _tell(process: subprocess.Popen[str], message: Mapping[str, object]) -> None:
+    if process.stdin is None:
+        raise BrokenPipeError("the parser has no input")
+    process.stdin.write(json.dumps(message) + "\n")
+    process.stdin.flush()
+
+
+def _ask(process: subprocess.Popen[str], message: Mapping[str, object]) -> str:
+    _tell(process, message)
+    answer = process.stdout.readline() if process.stdout else ""
+    if not answer:
+        raise BrokenPipeError("the parser ended without an answer")
+    return answer
