@@ -11,6 +11,8 @@ class MailboxForwarding(Evidence):
     """The forwarding properties of a mailbox; also the answer of `get_mailbox_forwarding`."""
 
     mailbox: str
+    seen: bool = True
+    """False: Exchange could not be asked. Then nothing here says that there is no forwarding."""
     forwarding_address: Destination | None = None
     """A recipient object; when both are set, mail goes only here."""
     forwarding_smtp_address: Destination | None = None

@@ -1,0 +1,124 @@
+"""The comment on the incident: short enough, safe, verdict first."""
+
+from html.parser import HTMLParser
+
+import pytest
+from pydantic import JsonValue
+
+from evidence.model import JsonObject
+from tests.triage.builders import (
+    NOW,
+    OWNER,
+    answers,
+    case_of,
+    changes,
+    days,
+    new_rule,
+    outside,
+    rule,
+)
+from triage.comment import LIMIT
+from triage.grade import grade
+
+ALLOWED = {"h3", "h4", "p", "ul", "li", "i"}
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>&amp;\'"'
+
+
+class Tags(HTMLParser):
+    """Collects tags and their attributes, and fails on one that is not closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not attrs
+        self.seen.add(tag)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def tags(comment: str) -> set[str]:
+    parser = Tags()
+    parser.feed(comment)
+    parser.close()
+    assert parser.open == []
+    return parser.seen
+
+
+def hostile(name: str = EVIL) -> dict[str, JsonObject]:
+    return answers(
+        rules=[rule(name, hidden=True, deletes=True, forward_to=(outside(),))],
+        audit=changes(new_rule(name, NOW - days(1))),
+    )
+
+
+def test_the_verdict_comes_first_then_what_to_do_then_why() -> None:
+    text = grade(case_of(hostile("Copy"))).comment
+    order = ["True positive", "To do", "Findings", "Questions", "Timeline"]
+    assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
+    assert text.startswith("<h3>Mailwarden: True positive")
+
+
+def test_everything_from_the_tenant_is_shown_and_not_run() -> None:
+    text = grade(case_of(hostile())).comment
+    assert tags(text) <= ALLOWED
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize("name", ["x" * 50_000, "<" * 50_000, "&" * 40_000, "“" * 9_000])
+def test_it_stays_within_the_limit_and_whole(name: str) -> None:
+    text = grade(case_of(hostile(name))).comment
+    assert len(text) <= LIMIT
+    assert tags(text) <= ALLOWED
+
+
+def test_a_thousand_rules_stay_within_the_limit_and_the_cut_is_said() -> None:
+    rules = [rule(f"{each} {EVIL}", forward_to=(outside(),)) for each in range(1000)]
+    text = grade(case_of(answers(rules=rules))).comment
+    assert len(text) <= LIMIT
+    assert "more in the grade itself" in text
+    assert tags(text) <= ALLOWED
+
+
+def test_what_was_not_seen_is_listed() -> None:
+    given = hostile("Copy")
+    given["list_sign_ins"] = {"action": "list_sign_ins", "status": 403, "detail": "Grant AuditLog."}
+    text = grade(case_of(given)).comment
+    assert "Not seen" in text
+    assert "list_sign_ins (forbidden): Grant AuditLog." in text
+
+
+def done(action: str, target: str, status: str, **result: JsonValue) -> JsonObject:
+    return {"action": action, "status": status, "result": {"target": target, **result}}
+
+
+def test_what_was_done_is_told_and_no_longer_recommended() -> None:
+    target = f"inbox rule “Copy” of {OWNER}"
+    case = case_of(hostile("Copy"))
+    assert "<h4>Done" not in grade(case).comment
+    text = grade(case, [done("disable_inbox_rule", target.upper(), "done")]).comment
+    assert f"disable_inbox_rule: {target.upper()}: done" in text
+    assert "<h4>To do</h4>" not in text
+    assert "To do once a person approves" not in text
+
+
+def test_what_was_refused_or_failed_or_only_planned_is_told_and_still_to_do() -> None:
+    target = f"inbox rule “Copy” of {OWNER}"
+    refusal: JsonObject = {"detail": "The account is protected."}
+    answered: list[tuple[JsonObject, str]] = [
+        (done("disable_inbox_rule", target, "refused", refusal=refusal), "refused. The account is"),
+        (done("disable_inbox_rule", target, "planned"), "planned"),
+        (
+            {"action": "disable_inbox_rule", "status": 424, "title": "Microsoft refused"},
+            "failed. Mi",
+        ),
+    ]
+    for answer, told in answered:
+        text = grade(case_of(hostile("Copy")), [answer, None, "rubbish"]).comment
+        assert told in text
+        assert "<h4>To do</h4>" in text

@@ -1,0 +1,162 @@
+"""Each of the analyst's questions is answered, or it says what was not seen. Silence is no "no"."""
+
+import pytest
+
+from evidence.model import JsonObject
+from tests.triage.builders import (
+    AWAY,
+    HOME,
+    NOW,
+    OWNER,
+    THIEF,
+    answers,
+    at_home,
+    case_of,
+    changes,
+    days,
+    envelope,
+    forwarding,
+    hunt,
+    indicators,
+    minutes,
+    new_rule,
+    outside,
+    record,
+    rule,
+    signed_in,
+    transport,
+    words,
+)
+from triage.case import CHANGES_HUNT
+from triage.grade import grade
+from triage.questions import Answer
+
+CHANGED = NOW - days(0.5)
+MAIL_HUNTS = [
+    hunt("who_forwarded_to", {"Sender": "bob@contoso.com", "Forwarded": 3, "Recipients": [THIEF]}),
+    hunt("forwarded_mail_count", {"Recipient": THIEF, "Forwarded": 12, "SimplySent": 2}),
+    hunt(
+        "forwarded_mail_by_day",
+        {"Period": "2026-03-08T00:00:00Z", "Recipient": THIEF, "Forwarded": 5},
+        {"Period": "2026-03-09T00:00:00Z", "Recipient": THIEF, "Forwarded": 7},
+    ),
+    hunt("message_urls", {"Url": "https://phish.example/x"}),
+    hunt("message_attachments", {"FileName": "invoice.pdf", "ThreatTypes": "Malware"}),
+]
+
+
+def ask(given: dict[str, JsonObject]) -> dict[str, Answer]:
+    about = indicators(recipients=(THIEF,), forwarding_type="InboxRule")
+    return {each.id: each for each in grade(case_of(given, about)).questions}
+
+
+def rich() -> dict[str, JsonObject]:
+    granted = record(
+        "Add-MailboxPermission",
+        CHANGED + minutes(5),
+        ObjectId="bob",
+        parameters={"User": "Rogue", "AccessRights": "FullAccess"},
+    )
+    return answers(
+        rules=[rule("Copy", conditions=words("invoice"), forward_to=(outside(),))],
+        transports=[transport("Journal", to=outside("in@archive.example"))],
+        sign_ins=[*at_home(), signed_in(CHANGED - minutes(9), AWAY, "RU")],
+        audit=changes(new_rule("Copy", CHANGED), granted),
+        hunts=MAIL_HUNTS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("account_compromised", "RU"),
+        ("past_behaviour", "2 addresses in NL and RU"),
+        ("risky_sign_ins", "Neither"),
+        ("who_receives", f"{THIEF}, outside; nobody answers for {THIEF}"),
+        ("who_else_forwards", "bob@contoso.com"),
+        ("how_much", f"12 messages forwarded to {THIEF} (besides 2 simply sent)"),
+        ("how_often", "On 2 days between 08 Mar 2026 and 09 Mar 2026, at most 7 messages in a day"),
+        ("urls", "hxxps://phish[.]example/x"),
+        ("attachments", "invoice.pdf (Malware)"),
+        ("forwarding_type", "Mail leaves by inbox rule and transport rule. The alert says inbox"),
+        ("rule_conditions", "“invoice”"),
+        ("rule_changes", f"10 Mar 2026 00:00 UTC: {OWNER} made inbox rule “Copy”, to {THIEF} from"),
+        ("rule_address", f"{AWAY} in RU first appears in the sign-ins on 09 Mar 2026 23:51"),
+        ("still_being_made", "made inbox rule “Copy”"),
+        ("transport_rules_expected", "nobody answers for in@archive.example"),
+        ("what_else", "gave Rogue FullAccess on bob"),
+    ],
+)
+def test_the_answer_names_what_was_found(question: str, told: str) -> None:
+    answer = ask(rich())[question]
+    assert told in answer.answer
+    assert answer.complete
+    assert answer.sources
+
+
+def test_what_was_seen_and_is_not_there_is_said_so() -> None:
+    given = ask(answers(hunts=[hunt(each.hunt) for each in MAIL_HUNTS]))
+    assert all(each.complete for each in given.values())
+    assert given["who_else_forwards"].answer.startswith("Nobody else")
+    assert given["transport_rules_expected"].answer == "No transport rule copies mail out."
+    assert given["how_much"].answer.startswith("None")
+
+
+def test_without_any_answer_no_question_is_answered_with_no() -> None:
+    for answer in ask({}).values():
+        assert not answer.complete
+        assert answer.answer.startswith("Not known") or "This may not be all" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("taken", "question"),
+    [
+        ("list_sign_ins", "account_compromised"),
+        ("get_user_risk", "risky_sign_ins"),
+        ("list_transport_rules", "transport_rules_expected"),
+        ("get_organization", "who_receives"),
+        (CHANGES_HUNT, "rule_changes"),
+        ("message_urls", "urls"),
+        ("who_forwarded_to", "who_else_forwards"),
+    ],
+)
+def test_a_missing_source_leaves_its_question_open(taken: str, question: str) -> None:
+    given = rich()
+    del given[taken]
+    answer = ask(given)[question]
+    assert not answer.complete
+    assert taken in answer.answer
+
+
+def test_a_partial_answer_says_that_it_may_not_be_all() -> None:
+    given = rich()
+    lagging: JsonObject = {"source": "CloudAppEvents", "reason": "lag"}
+    given[CHANGES_HUNT]["gaps"] = [lagging]
+    answer = ask(given)["rule_changes"]
+    assert "“Copy”" in answer.answer
+    assert "CloudAppEvents could not be seen (lag)" in answer.answer
+    assert not answer.complete
+
+
+def test_an_address_without_sign_ins_is_told_apart_from_a_usual_one() -> None:
+    unknown = answers(audit=changes(new_rule("Copy", CHANGED)))
+    usual = answers(audit=changes(new_rule("Copy", CHANGED, ClientIP=HOME)))
+    assert f"{AWAY} does not appear" in ask(unknown)["rule_address"].answer
+    assert f"{HOME} in NL first appears" in ask(usual)["rule_address"].answer
+
+
+def test_every_question_has_its_own_id() -> None:
+    asked = grade(case_of(answers())).questions
+    assert len({each.id for each in asked}) == len(asked) >= 15
+
+
+def test_forwarding_by_the_mailbox_itself_is_named() -> None:
+    answer = ask(answers(smtp=forwarding(outside())))["forwarding_type"].answer
+    assert "Mail leaves by mailbox forwarding." in answer
+
+
+def test_a_hunt_that_failed_under_its_name_is_told_with_its_reason() -> None:
+    given = rich()
+    failed = envelope("run_hunt", None, [{"source": "EmailUrlInfo", "reason": "license"}])
+    given["message_urls"] = failed | {"hunt": "message_urls"}
+    assert "EmailUrlInfo could not be seen (license)" in ask(given)["urls"].answer

@@ -1,0 +1,54 @@
+"""The timeline: what happened, in order, and not too much of it."""
+
+from tests.triage.builders import (
+    AWAY,
+    NOW,
+    OWNER,
+    answers,
+    at_home,
+    case_of,
+    changes,
+    days,
+    indicators,
+    minutes,
+    new_rule,
+    outside,
+    rule,
+    signed_in,
+)
+from triage.grade import grade
+
+CHANGED = NOW - days(1)
+
+
+def test_it_tells_the_intrusion_in_order() -> None:
+    given = answers(
+        rules=[rule("Copy", forward_to=(outside(),))],
+        sign_ins=[*at_home(), signed_in(CHANGED - minutes(9), AWAY, "RU")],
+        audit=changes(new_rule("Copy", CHANGED)),
+    )
+    about = indicators(first_activity=CHANGED, last_activity=CHANGED + minutes(3))
+    told = grade(case_of(given, about)).timeline
+    assert [entry.what for entry in told] == [
+        f"Sign-in from {AWAY} (RU)",
+        f"{OWNER} made inbox rule “Copy”, to collector@evil.example from {AWAY}",
+        "First activity of: Suspicious email forwarding",
+        "Last activity of: Suspicious email forwarding",
+    ]
+    assert [entry.source for entry in told] == [
+        "list_sign_ins",
+        "run_hunt forwarding_changes",
+        "alert",
+        "alert",
+    ]
+
+
+def test_ordinary_sign_ins_are_left_out() -> None:
+    assert grade(case_of(answers())).timeline == ()
+
+
+def test_a_burst_of_changes_is_bounded_and_the_latest_are_kept() -> None:
+    records = [new_rule(f"Rule {each}", CHANGED + minutes(each)) for each in range(200)]
+    told = grade(case_of(answers(audit=changes(*records)))).timeline
+    assert len(told) == 60
+    assert "Rule 199" in told[-1].what

@@ -1,0 +1,183 @@
+"""What the evidence has to say to each of the analyst's questions: sentences, or none."""
+
+from datetime import timedelta
+
+from evidence.reading import number, text
+from triage import mail_flow
+from triage.changes import Change, concerns, described
+from triage.finding import Finding, Investigation
+from triage.forwarder import forwarder_names
+from triage.ways import Way
+from triage.wording import counted, listed, moment
+
+Findings = tuple[Finding, ...]
+
+_STILL = timedelta(days=1)
+_TYPES = {"InboxRule": "inbox rule", "SMTP": "mailbox forwarding", "ETR": "transport rule"}
+
+
+def signs_of_compromise(_: Investigation, findings: Findings) -> list[str]:
+    """Anomalies of the account and of those who changed something."""
+    return [f.sentence for f in findings if f.family in ("identity", "admin") and f.weight > 0]
+
+
+def behaviour(investigation: Investigation, findings: Findings) -> list[str]:
+    """New places and unusual ways, against the places known."""
+    unusual = [f.sentence for f in findings if f.id.startswith("sign_in_")]
+    sign_ins = investigation.case.sign_ins
+    if sign_ins is None or not sign_ins.history:
+        return unusual
+    countries = sorted({entry.country for entry in sign_ins.history if entry.country})
+    places = f" in {listed(countries)}" if countries else ""
+    seen = (
+        f"Since {moment(sign_ins.since)} the user signed in from "
+        f"{counted(len(sign_ins.history), 'address', 'addresses')}{places}."
+    )
+    return [seen, *unusual] if unusual else [seen, "None of them is unusual."]
+
+
+def risky_sign_ins(_: Investigation, findings: Findings) -> list[str]:
+    """Risk detections, the user's risk, passwords tried."""
+    return [
+        f.sentence
+        for f in findings
+        if f.id in ("risk_detection", "user_risk") or f.id.startswith("password_")
+    ]
+
+
+def receivers(investigation: Investigation, _: Findings) -> list[str]:
+    """Each way with its final addresses, and whether they are approved."""
+    return [_receivers(way) for way in investigation.ways if way.destinations and way.present]
+
+
+def other_forwarders(investigation: Investigation, _: Findings) -> list[str]:
+    """Those who forward to the alert's recipients or to where the mailbox's mail goes."""
+    others = mail_flow.other_forwarders(investigation.case, *_suspicious(investigation))
+    return [f"{listed(others)}."] if others else []
+
+
+def volume(investigation: Investigation, _: Findings) -> list[str]:
+    """Messages by recipient, forwarded and simply sent told apart."""
+    return [
+        f"{counted(forwarded, 'message')} forwarded to {recipient}"
+        f" (besides {number(row, 'SimplySent') or 0} simply sent)."
+        for row in mail_flow.rows(investigation.case, mail_flow.COUNT_HUNT)
+        if (forwarded := number(row, "Forwarded")) and (recipient := text(row, "Recipient"))
+    ]
+
+
+def frequency(investigation: Investigation, _: Findings) -> list[str]:
+    """On how many days, from when to when, and the most on one day."""
+    days = list(mail_flow.forwarded_by_day(investigation.case))
+    if not days:
+        return []
+    first, last = days[0][0], days[-1][0]
+    most = max(count for _, count in days)
+    return [
+        f"On {counted(len({day for day, _ in days}), 'day')} between {first:%d %b %Y} and "
+        f"{last:%d %b %Y}, at most {counted(most, 'message')} in a day."
+    ]
+
+
+def urls(investigation: Investigation, _: Findings) -> list[str]:
+    """The addresses in the alert's messages, made unclickable."""
+    found = [text(row, "Url") for row in mail_flow.rows(investigation.case, mail_flow.URLS_HUNT)]
+    defanged = [url.replace("http", "hxxp", 1).replace(".", "[.]") for url in found if url]
+    return [f"{listed(defanged, 10)}."] if defanged else []
+
+
+def attachments(investigation: Investigation, _: Findings) -> list[str]:
+    """The files attached to the alert's messages, with the threats found in them."""
+    found = [
+        f"{name} ({threat})" if (threat := text(row, "ThreatTypes")) else name
+        for row in mail_flow.rows(investigation.case, mail_flow.ATTACHMENTS_HUNT)
+        if (name := text(row, "FileName"))
+    ]
+    return [f"{listed(found, 10)}."] if found else []
+
+
+def forwarding_types(investigation: Investigation, _: Findings) -> list[str]:
+    """The kinds that lead outside, and what the alert says."""
+    kinds = [_TYPES[way.kind] for way in investigation.ways if way.outside and way.present]
+    stated = investigation.case.indicators.forwarding_type
+    said = [f"The alert says {_TYPES[stated]}."] if stated else []
+    return [f"Mail leaves by {listed(kinds)}.", *said] if kinds else said
+
+
+def conduct(_: Investigation, findings: Findings) -> list[str]:
+    """What each rule does that is worth knowing."""
+    return [f.sentence for f in findings if f.family == "rule" and f.weight > 0]
+
+
+def rule_changes(investigation: Investigation, _: Findings) -> list[str]:
+    """Who made, changed or removed what, when and from where."""
+    return [f"{_timed(change)}." for change in _forwarding(investigation)]
+
+
+def change_addresses(investigation: Investigation, _: Findings) -> list[str]:
+    """For each address behind a change, since when the user is known there."""
+    sign_ins = investigation.case.sign_ins
+    history = {entry.ip_address: entry for entry in sign_ins.history} if sign_ins else {}
+    found: list[str] = []
+    addresses = [c.ip_address for c in _forwarding(investigation) if c.ip_address]
+    for address in dict.fromkeys(addresses):
+        entry = history.get(address)
+        if entry is not None:
+            place = f" in {entry.country}" if entry.country else ""
+            found.append(
+                f"{address}{place} first appears in the sign-ins on {moment(entry.first_seen)}, "
+                f"with {entry.successes} successful and {entry.failures} failed."
+            )
+        elif sign_ins is not None:
+            found.append(f"{address} does not appear in the user's sign-ins.")
+    return found
+
+
+def latest_changes(investigation: Investigation, _: Findings) -> list[str]:
+    """What was made or changed since the day before the alert."""
+    since = investigation.case.as_of - _STILL
+    recent = [
+        c for c in _forwarding(investigation) if c.at >= since and c.deed in ("made", "changed")
+    ]
+    return [f"Since {moment(since)}: {listed(map(_timed, recent), 10)}."] if recent else []
+
+
+def transport_rules(investigation: Investigation, _: Findings) -> list[str]:
+    """Each transport rule that copies mail out, and who answers for it."""
+    return [
+        f"{way.title} copies mail to {listed(way.outside)}: "
+        + (f"nobody answers for {listed(way.unapproved)}." if way.unapproved else "approved.")
+        for way in investigation.ways
+        if way.kind == "ETR" and way.outside and way.present
+    ]
+
+
+def other_deeds(investigation: Investigation, _: Findings) -> list[str]:
+    """Permissions, auditing and other changes by whoever set up a way out."""
+    used = [change for _, change in investigation.way_changes()]
+    actors = {change.actor.lower() for change in used}
+    others = [c for c in investigation.changes if c.actor.lower() in actors and c not in used]
+    return [f"{_timed(change)}." for change in others]
+
+
+def _forwarding(investigation: Investigation) -> list[Change]:
+    """The changes of rules and forwarding that bear on the forwarder's mail."""
+    own = forwarder_names(investigation.case)
+    kinds = ("InboxRule", "SMTP", "ETR")
+    return [c for c in investigation.changes if c.kind in kinds and concerns(c, own)]
+
+
+def _timed(change: Change) -> str:
+    return f"{moment(change.at)}: {described(change)}"
+
+
+def _suspicious(investigation: Investigation) -> set[str]:
+    outside = {address.lower() for way in investigation.ways for address in way.unapproved}
+    return outside | {address.lower() for address in investigation.case.indicators.recipients}
+
+
+def _receivers(way: Way) -> str:
+    if not way.outside:
+        return f"{way.title}: {listed(each.label for each in way.destinations)}."
+    nobody = f"; nobody answers for {listed(way.unapproved)}" if way.unapproved else "; approved"
+    return f"{way.title}: {listed(way.outside)}, outside{nobody}."

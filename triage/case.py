@@ -1,0 +1,207 @@
+"""The case: the answers of the read actions as they came, with everything that they did not see."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from evidence.hunt_result import HuntResult
+from evidence.inbox_rule import InboxRules
+from evidence.indicators import Indicators
+from evidence.mailbox_forwarding import MailboxForwarding
+from evidence.model import Evidence, Gap
+from evidence.organization import Organization
+from evidence.reading import flag, get, number, objects, text
+from evidence.sign_in import SignIns
+from evidence.transport_rule import TransportRules
+from evidence.user_risk import UserRisk
+
+CHANGES_HUNT = "forwarding_changes"
+"""The hunt for changes of rules, forwarding and permissions, with their audit records."""
+
+_MODELS: dict[str, tuple[str, type[Evidence]]] = {
+    "get_organization": ("organization", Organization),
+    "list_inbox_rules": ("inbox_rules", InboxRules),
+    "get_mailbox_forwarding": ("forwarding", MailboxForwarding),
+    "list_transport_rules": ("transport_rules", TransportRules),
+    "list_sign_ins": ("sign_ins", SignIns),
+    "get_user_risk": ("risk", UserRisk),
+}
+_RULES = ("list_inbox_rules", "get_mailbox_forwarding", "list_transport_rules")
+_NEEDED = (*_RULES, "get_organization", "list_sign_ins", CHANGES_HUNT)
+_REASONS = {
+    401: "forbidden",
+    403: "forbidden",
+    404: "notFound",
+    408: "timeout",
+    429: "throttled",
+    504: "timeout",
+}
+
+_Model = TypeVar("_Model", bound=Evidence)
+
+
+class CaseGap(Gap):
+    """A gap, with the action that reported it."""
+
+    action: str
+    hunt: str = ""
+    """The hunt, where the action is `run_hunt` and it is known which."""
+
+    @property
+    def asked(self) -> str:
+        """The action, or the hunt, that could not see everything."""
+        return self.hunt or self.action
+
+    @property
+    def in_words(self) -> str:
+        """What could not be seen and why, for a list."""
+        asked = "" if self.source in ("", self.asked) else f"{self.asked}: "
+        return f"{asked}{self.source} ({self.reason})" + (f": {self.detail}" if self.detail else "")
+
+
+class Case(Evidence):
+    """What is known of one alert, and what is not."""
+
+    as_of: datetime
+    """The moment of judgement; ages are counted back from it."""
+    indicators: Indicators
+    organization: Organization | None = None
+    inbox_rules: InboxRules | None = None
+    forwarding: MailboxForwarding | None = None
+    transport_rules: TransportRules | None = None
+    sign_ins: SignIns | None = None
+    risk: UserRisk | None = None
+    hunts: dict[str, HuntResult] = {}
+    gaps: tuple[CaseGap, ...] = ()
+
+    def gaps_of(self, *asked: str) -> tuple[CaseGap, ...]:
+        """The gaps of actions and hunts, by name."""
+        return tuple(gap for gap in self.gaps if gap.asked in asked)
+
+    @property
+    def rules_complete(self) -> bool:
+        """Whether every way in which mail can leave was seen."""
+        return not self.gaps_of(*_RULES)
+
+    @property
+    def audit_complete(self) -> bool:
+        """Whether every change in the hunt's span was seen."""
+        return not self.gaps_of(CHANGES_HUNT)
+
+    @property
+    def sign_ins_complete(self) -> bool:
+        """Whether every sign-in of the user in the span was seen."""
+        return not self.gaps_of("list_sign_ins")
+
+    @property
+    def missing_evidence(self) -> tuple[CaseGap, ...]:
+        """The gaps without whose closing nobody can be acquitted."""
+        # A hunt that failed without saying its name may be the one that is missing.
+        nameless = () if CHANGES_HUNT in self.hunts else ("run_hunt",)
+        return self.gaps_of(*_NEEDED, *nameless)
+
+
+def case_from_answers(
+    as_of: datetime, indicators: Indicators, answers: Sequence[JsonValue]
+) -> Case:
+    """Builds a case from action envelopes, problem objects (RFC 9457) and whatever else came.
+
+    Nothing here raises: an answer that cannot be read is a gap, and so is one that never came.
+    """
+    found: dict[str, Evidence] = {}
+    hunts: dict[str, HuntResult] = {}
+    gaps: list[CaseGap] = []
+    for answer in answers:
+        action = text(answer, "action") or ""
+        result, hunt = _result(action, answer), text(answer, "hunt") or ""
+        if isinstance(result, HuntResult):
+            hunt = result.hunt
+            hunts.setdefault(hunt, result)
+        elif result is not None:
+            found.setdefault(_MODELS[action][0], result)
+        gaps += _gaps(action, hunt, answer, result)
+    gaps += _not_asked(found, hunts, gaps)
+    return Case.model_validate(
+        {"as_of": as_of, "indicators": indicators, "hunts": hunts, "gaps": gaps, **found}
+    )
+
+
+def _result(action: str, answer: JsonValue) -> Evidence | None:
+    result = get(answer, "result")
+    if action == "run_hunt":
+        return _read(HuntResult, result)
+    known = _MODELS.get(action)
+    return _read(known[1], result) if known else None
+
+
+def _read(model: type[_Model], result: JsonValue) -> _Model | None:
+    try:
+        return model.model_validate(result)
+    except ValidationError:
+        return None
+
+
+def _gaps(action: str, hunt: str, answer: JsonValue, result: Evidence | None) -> Iterator[CaseGap]:
+    reported = [_reported(action, hunt, gap) for gap in objects(answer, "gaps")]
+    yield from reported
+    if result is None:
+        if not reported and not _of_no_concern(action, answer):
+            yield _failure(action, hunt, answer)
+    elif flag(answer, "complete") is not True and not reported:
+        yield CaseGap(
+            action=action,
+            hunt=hunt,
+            source=hunt or action,
+            reason="unavailable",
+            detail="The answer called itself incomplete without saying what it missed.",
+        )
+
+
+def _reported(action: str, hunt: str, gap: JsonValue) -> CaseGap:
+    return CaseGap(
+        action=action,
+        hunt=hunt,
+        source=text(gap, "source") or hunt or action,
+        reason=text(gap, "reason") or "unavailable",
+        detail=text(gap, "detail") or "",
+    )
+
+
+def _of_no_concern(action: str, answer: JsonValue) -> bool:
+    """Whether this is the sound answer of an action that judgement does not use."""
+    known = action in _MODELS or action == "run_hunt"
+    return bool(action) and not known and get(answer, "result") is not None
+
+
+def _failure(action: str, hunt: str, answer: JsonValue) -> CaseGap:
+    status = number(answer, "status") or number(answer, "statusCode")
+    if status is None:
+        reason, detail = "unreadable", "What came back is no answer of an action."
+    else:
+        reason = _REASONS.get(status, "unavailable")
+        detail = text(answer, "detail") or text(answer, "title") or f"HTTP status {status}."
+    source = hunt or action or "An answer"
+    return CaseGap(action=action, hunt=hunt, source=source, reason=reason, detail=detail)
+
+
+def _not_asked(
+    found: dict[str, Evidence], hunts: dict[str, HuntResult], gaps: list[CaseGap]
+) -> Iterator[CaseGap]:
+    explained = {gap.action for gap in gaps}
+    missing = [
+        (action, "")
+        for action, (field, _) in _MODELS.items()
+        if field not in found and action not in explained
+    ]
+    if CHANGES_HUNT not in hunts:
+        missing.append(("run_hunt", CHANGES_HUNT))
+    for action, hunt in missing:
+        yield CaseGap(
+            action=action,
+            hunt=hunt,
+            source=hunt or action,
+            reason="notAsked",
+            detail="No answer to this question was given.",
+        )

@@ -1,0 +1,100 @@
+"""A finding: one thing that the evidence shows, why it matters, and what it rests on."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from evidence.model import Evidence
+from evidence.sign_in import SignIn
+from triage.case import CHANGES_HUNT, Case
+from triage.changes import Change, changes
+from triage.ways import Way, ways
+from triage.wording import moment
+
+Family = Literal["rule", "destination", "identity", "volume", "history", "device", "admin"]
+LinkKind = Literal["session", "address", "application", "time"]
+
+
+class Reference(Evidence):
+    """A piece of evidence that a finding rests on."""
+
+    source: str
+    """The action or hunt that answered it."""
+    id: str
+    text: str
+
+
+class Link(Evidence):
+    """What ties an anomaly to the change behind a way."""
+
+    way: str
+    """The way's key."""
+    by: LinkKind
+
+
+class Finding(Evidence):
+    """One statement about the case."""
+
+    id: str
+    sentence: str
+    """For the analyst: names the rule, the address, the time."""
+    family: Family
+    weight: int
+    """How much it speaks for an attack; negative speaks for a benign cause."""
+    way: str = ""
+    """The key of the way it is about; empty when it is about the account."""
+    links: tuple[Link, ...] = ()
+    """For an anomaly: the changes that it is tied to. Untied, it convicts nobody."""
+    evidence: tuple[Reference, ...] = ()
+    techniques: tuple[str, ...] = ()
+    """ATT&CK ids."""
+
+
+class Investigation(Evidence):
+    """A case with what is derived from it once, for every finding to use."""
+
+    case: Case
+    changes: tuple[Change, ...]
+    ways: tuple[Way, ...]
+
+    def way_changes(self) -> Iterable[tuple[Way, Change]]:
+        """The ways that lead outside or hide mail, each with its change."""
+        for way in self.ways:
+            if way.change is not None and (way.outside or (way.rule and way.rule.hides)):
+                yield way, way.change
+
+
+def investigate(case: Case) -> Investigation:
+    """Reads the changes and the ways out of a case."""
+    found = changes(case)
+    return Investigation(case=case, changes=found, ways=ways(case, found))
+
+
+_SOURCES = {
+    "InboxRule": "list_inbox_rules",
+    "SMTP": "get_mailbox_forwarding",
+    "ETR": "list_transport_rules",
+}
+
+
+def of_way(way: Way) -> tuple[Reference, ...]:
+    """The references for a finding about a way: its listing, and the record of its change."""
+    found: list[Reference] = []
+    if way.rule or way.forwarding or way.transport:
+        identifier = way.rule.id if way.rule else way.transport.id if way.transport else way.mailbox
+        found.append(Reference(source=_SOURCES[way.kind], id=identifier, text=way.label))
+    if way.change is not None:
+        found.append(of_change(way.change))
+    return tuple(found)
+
+
+def of_sign_in(sign_in: SignIn) -> Reference:
+    """The reference for a sign-in."""
+    outcome = "succeeded" if sign_in.succeeded else f"failed ({sign_in.error_code})"
+    text = f"{moment(sign_in.at)} from {sign_in.ip_address or 'an unknown address'} {outcome}"
+    return Reference(source="list_sign_ins", id=sign_in.id, text=text)
+
+
+def of_change(change: Change) -> Reference:
+    """The reference for an audit record."""
+    text = f"{change.operation} by {change.actor} at {moment(change.at)}"
+    return Reference(source=f"run_hunt {CHANGES_HUNT}", id=change.event_id, text=text)

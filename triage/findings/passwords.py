@@ -1,0 +1,113 @@
+"""Findings about passwords being tried."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from evidence.sign_in import SignIn, SignIns
+from triage.finding import Finding, Investigation, Link, of_sign_in
+from triage.forwarder import forwarder_names
+from triage.links import links
+from triage.wording import counted, moment, span
+
+_GUESSING = ("T1110.001", "T1110.003")
+_PASSWORD_ERRORS = frozenset({50053, 50055, 50056, 50126})
+"""Locked out, expired, none set, wrong (Entra authentication and authorization error codes)."""
+_BURST = timedelta(minutes=15)
+_BURST_SIZE = 3
+_USED_AFTER = timedelta(days=3)
+"""A guessed password is often put to use only days later."""
+_KNOWN_FOR = timedelta(days=1)
+
+
+def password_bursts(investigation: Investigation) -> Iterator[Finding]:
+    """Several wrong passwords within minutes from one address, and whether one was right then.
+
+    From an address that the user has long used it is a person who mistypes, or a device that
+    keeps an old password.
+    """
+    sign_ins = investigation.case.sign_ins
+    for address, failures in _bursts(sign_ins).items() if sign_ins else ():
+        if sign_ins is not None:
+            yield _finding(investigation, sign_ins, address, failures)
+
+
+def _finding(
+    investigation: Investigation, sign_ins: SignIns, address: str, failures: list[SignIn]
+) -> Finding:
+    first = failures[0].at
+    success = _success(sign_ins, address, first)
+    tied: tuple[Link, ...] = ()
+    if _long_used(sign_ins, address, first):
+        identifier, weight, start = "password_mistyped", 0, "Probably mistyped"
+    elif success is None:
+        identifier, weight, start = "password_guessing", 10, "Password spray or guessing"
+    else:
+        identifier, start = "password_guessed", "Password spray or guessing that succeeded"
+        weight = 25 if _has_earlier(sign_ins, first) else 15
+        own = forwarder_names(investigation.case)
+        tied = links(investigation, at=success.at, before=_USED_AFTER, actors=own, address=address)
+    return Finding(
+        id=identifier,
+        sentence=f"{start}: {_what_happened(address, failures, success)}",
+        family="identity",
+        weight=weight,
+        links=tied,
+        evidence=tuple(of_sign_in(s) for s in (*failures[:5], *([success] if success else ()))),
+        techniques=_GUESSING if weight else (),
+    )
+
+
+def _bursts(sign_ins: SignIns) -> dict[str, list[SignIn]]:
+    """The failures of each address that had several within minutes."""
+    by_address: dict[str, list[SignIn]] = {}
+    for entry in sorted(sign_ins.sign_ins, key=lambda each: each.at):
+        if entry.error_code in _PASSWORD_ERRORS and entry.ip_address:
+            by_address.setdefault(entry.ip_address, []).append(entry)
+    bursts = {address: _densest(failures) for address, failures in by_address.items()}
+    return {address: burst for address, burst in bursts.items() if len(burst) >= _BURST_SIZE}
+
+
+def _densest(failures: list[SignIn]) -> list[SignIn]:
+    """The largest run of failures within the span of a burst."""
+    runs = (
+        [later for later in failures[start:] if later.at - entry.at <= _BURST]
+        for start, entry in enumerate(failures)
+    )
+    return max(runs, key=len)
+
+
+def _success(sign_ins: SignIns, address: str, since: datetime) -> SignIn | None:
+    entries = (s for s in sign_ins.sign_ins if s.ip_address == address and s.succeeded)
+    return min((s for s in entries if s.at >= since), key=lambda s: s.at, default=None)
+
+
+def _long_used(sign_ins: SignIns, address: str, at: datetime) -> bool:
+    return any(
+        entry.ip_address == address and entry.successes and entry.first_seen <= at - _KNOWN_FOR
+        for entry in sign_ins.history
+    )
+
+
+def _has_earlier(sign_ins: SignIns, at: datetime) -> bool:
+    """Whether the user was seen elsewhere before: a first day at work begins with mistakes."""
+    return any(
+        entry.successes and entry.first_seen <= at - _KNOWN_FOR for entry in sign_ins.history
+    )
+
+
+def _what_happened(address: str, failures: list[SignIn], success: SignIn | None) -> str:
+    length = span(failures[-1].at - failures[0].at)
+    protocols = {s.protocol for s in failures if s.protocol and s.client != "Browser"}
+    how = f" ({', '.join(sorted(protocols))}, without a browser)" if protocols else ""
+    then = (
+        f"; a sign-in from there succeeded on {moment(success.at)}"
+        if success
+        else "; none from there succeeded"
+    )
+    return (
+        f"{counted(len(failures), 'wrong password')} within {length} from {address}{how}, "
+        f"beginning on {moment(failures[0].at)}{then}."
+    )
+
+
+FINDINGS = (password_bursts,)

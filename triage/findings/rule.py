@@ -1,0 +1,230 @@
+"""Findings about what an inbox rule or the mailbox's forwarding does with the mail it takes."""
+
+from collections.abc import Iterator
+
+from evidence.inbox_rule import InboxRule, RuleConditions
+from triage import words
+from triage.conduct import (
+    buries,
+    deletes,
+    is_twin_of,
+    matches_everything,
+    nameless,
+    sends_or_hides,
+)
+from triage.finding import Finding, Investigation, of_way
+from triage.ways import Way
+from triage.wording import listed, quoted
+
+_FORWARDS = "T1114.003"
+_HIDES = "T1564.008"
+
+
+def takes_everything(investigation: Investigation) -> Iterator[Finding]:
+    """No condition, or one that every message meets."""
+    for way, rule in _rules(investigation):
+        if sends_or_hides(rule) and matches_everything(rule.conditions):
+            how = "has no condition" if rule.conditions.none_set else _trick(rule.conditions)
+            yield _about(
+                way, "rule_takes_everything", 15, f"{way.title} takes every message: it {how}."
+            )
+
+
+def payment_words(investigation: Investigation) -> Iterator[Finding]:
+    """It looks for mail about money."""
+    for way, rule in _rules(investigation):
+        found = words.payment(rule.conditions.words)
+        if found and sends_or_hides(rule):
+            yield _about(
+                way,
+                "rule_payment_words",
+                20,
+                f"{way.title} looks for mail about money: {quoted(found)}.",
+            )
+
+
+def credential_words(investigation: Investigation) -> Iterator[Finding]:
+    """It looks for passwords and codes."""
+    for way, rule in _rules(investigation):
+        found = words.credentials(rule.conditions.words)
+        if found and sends_or_hides(rule):
+            yield _about(
+                way,
+                "rule_credential_words",
+                20,
+                f"{way.title} looks for passwords and codes: {quoted(found)}.",
+            )
+
+
+def security_words(investigation: Investigation) -> Iterator[Finding]:
+    """It looks for the warnings that would give an intruder away."""
+    for way, rule in _rules(investigation):
+        looked_for = (*rule.conditions.words, *rule.conditions.senders)
+        found = words.security(looked_for)
+        if found and sends_or_hides(rule):
+            yield _about(
+                way,
+                "rule_security_words",
+                25,
+                f"{way.title} looks for security notices: {quoted(found)}.",
+                _HIDES,
+            )
+
+
+def deletes_mail(investigation: Investigation) -> Iterator[Finding]:
+    """The owner never sees the messages."""
+    for way, rule in _rules(investigation):
+        if deletes(rule):
+            after = " after sending it on" if rule.destinations else ""
+            yield _about(
+                way,
+                "rule_deletes",
+                20,
+                f"{way.title} deletes the mail it takes{after}{_from(rule)}.",
+                _HIDES,
+            )
+
+
+def buries_mail(investigation: Investigation) -> Iterator[Finding]:
+    """The messages go where nobody looks, or where few look."""
+    for way, rule in _rules(investigation):
+        where = buries(rule)
+        if where is None or rule.move_to is None:
+            continue
+        folder = rule.move_to.name or rule.move_to.well_known or "an unread folder"
+        if where == "buried":
+            sentence = f"{way.title} moves mail to “{folder}”, where nobody reads it."
+            yield _about(way, "rule_hides_in_folder", 25, sentence, _HIDES)
+        else:
+            sentence = f"{way.title} moves mail to “{folder}”, where it is seldom read."
+            yield _about(way, "rule_moves_aside", 10, sentence, _HIDES)
+
+
+def marks_read(investigation: Investigation) -> Iterator[Finding]:
+    """The messages never show as new."""
+    for way, rule in _rules(investigation):
+        if rule.marks_read and (rule.destinations or deletes(rule) or buries(rule)):
+            yield _about(
+                way,
+                "rule_marks_read",
+                10,
+                f"{way.title} marks the mail as read, so that it never shows as new.",
+                _HIDES,
+            )
+
+
+def has_no_name(investigation: Investigation) -> Iterator[Finding]:
+    """Intruders name rules with punctuation, or not at all, to be overlooked."""
+    for way in investigation.ways:
+        if (way.rule or way.transport) and nameless(way):
+            called = f"is called “{way.name}”" if way.name.strip() else "has no name"
+            yield _about(
+                way,
+                "rule_nameless",
+                25,
+                f"{way.title} {called}: a name made to be overlooked.",
+                _HIDES,
+            )
+
+
+def is_hidden(investigation: Investigation) -> Iterator[Finding]:
+    """The rule does not show in Outlook or Graph."""
+    for way, rule in _rules(investigation):
+        if rule.hidden:
+            yield _about(
+                way,
+                "rule_hidden",
+                25,
+                f"{way.title} is hidden: only Exchange shows it, and only when asked to.",
+                _HIDES,
+            )
+
+
+def stops_other_rules(investigation: Investigation) -> Iterator[Finding]:
+    """No later rule sees the message."""
+    for way, rule in _rules(investigation):
+        if rule.stops_processing and (rule.destinations or deletes(rule) or buries(rule)):
+            yield _about(
+                way, "rule_stops_others", 5, f"{way.title} keeps all later rules from running."
+            )
+
+
+def covers_tracks(investigation: Investigation) -> Iterator[Finding]:
+    """One rule deletes or hides what comes from the very address to which another sends copies."""
+    for way, rule in _rules(investigation):
+        for other in investigation.ways:
+            if other.key != way.key and is_twin_of(rule, other):
+                sentence = (
+                    f"{way.title} removes mail from {listed(other.unapproved)}, the very address "
+                    f"to which {other.label} sends copies: it covers that one's tracks."
+                )
+                yield _about(way, "rule_covers_tracks", 40, sentence, _HIDES)
+                yield _about(other, "rule_tracks_covered", 40, sentence, _HIDES)
+
+
+def is_disabled(investigation: Investigation) -> Iterator[Finding]:
+    """No mail goes this way now; that it once did, or may again, remains."""
+    for way in investigation.ways:
+        if not way.enabled and (way.outside or (way.rule and way.rule.hides)):
+            yield _about(way, "rule_disabled", 0, f"{way.title} is switched off.")
+
+
+def keeps_no_copy(investigation: Investigation) -> Iterator[Finding]:
+    """The owner never receives what is forwarded."""
+    for way in investigation.ways:
+        if way.forwarding is not None and way.outside and not way.forwarding.keeps_copy:
+            yield _about(
+                way,
+                "forwarding_keeps_no_copy",
+                15,
+                "Mailbox forwarding keeps no copy: the owner no longer receives any mail.",
+                _HIDES,
+            )
+
+
+def _rules(investigation: Investigation) -> Iterator[tuple[Way, InboxRule]]:
+    for way in investigation.ways:
+        if way.rule is not None:
+            yield way, way.rule
+
+
+def _about(
+    way: Way, identifier: str, weight: int, sentence: str, technique: str = _FORWARDS
+) -> Finding:
+    return Finding(
+        id=identifier,
+        sentence=sentence,
+        family="rule",
+        weight=weight,
+        way=way.key,
+        evidence=of_way(way),
+        techniques=(technique,) if weight > 0 else (),
+    )
+
+
+def _from(rule: InboxRule) -> str:
+    return f" from {listed(rule.conditions.senders)}" if rule.conditions.senders else ""
+
+
+def _trick(conditions: RuleConditions) -> str:
+    if conditions.minimum_size is not None:
+        return f"asks only for a size of at least {conditions.minimum_size} KB"
+    looked_for = (*conditions.words, *conditions.senders, *conditions.recipient_contains)
+    return f"looks only for {quoted(looked_for)}, which every message has"
+
+
+FINDINGS = (
+    takes_everything,
+    payment_words,
+    credential_words,
+    security_words,
+    deletes_mail,
+    buries_mail,
+    marks_read,
+    has_no_name,
+    is_hidden,
+    stops_other_rules,
+    covers_tracks,
+    is_disabled,
+    keeps_no_copy,
+)

@@ -1,0 +1,85 @@
+"""Findings about transport rules, which take the mail of the whole organisation."""
+
+from collections.abc import Iterator
+
+from evidence.transport_rule import TransportRule
+from triage import words
+from triage.finding import Finding, Investigation, of_way
+from triage.ways import Way
+from triage.wording import quoted
+
+_FORWARDS = "T1114.003"
+_HIDES = "T1564.008"
+
+
+def not_audited(investigation: Investigation) -> Iterator[Finding]:
+    """It copies mail out and was made to leave no trace in reports."""
+    for way, rule in _leading_out(investigation):
+        if not rule.audited:
+            yield _about(
+                way,
+                "transport_rule_not_audited",
+                15,
+                f"{way.title} is excluded from auditing (SetAuditSeverity DoNotAudit).",
+                _HIDES,
+            )
+
+
+def unconditional(investigation: Investigation) -> Iterator[Finding]:
+    """It copies all mail of the organisation out."""
+    for way, rule in _leading_out(investigation):
+        if rule.unconditional and not rule.words and not rule.people:
+            yield _about(
+                way,
+                "transport_rule_takes_everything",
+                20,
+                f"{way.title} has no condition: it copies every message of the organisation.",
+            )
+
+
+def telling_words(investigation: Investigation) -> Iterator[Finding]:
+    """It picks mail about money or passwords."""
+    for way, rule in _leading_out(investigation):
+        found = (*words.payment(rule.words), *words.credentials(rule.words))
+        if found:
+            yield _about(
+                way,
+                "transport_rule_payment_words",
+                20,
+                f"{way.title} picks mail about money or passwords: {quoted(rule.words)}.",
+            )
+
+
+def copies_silently(investigation: Investigation) -> Iterator[Finding]:
+    """Neither sender nor recipient can see a blind copy."""
+    for way, rule in _leading_out(investigation):
+        if any(copy.way == "BlindCopyTo" for copy in rule.copies):
+            yield _about(
+                way,
+                "transport_rule_blind_copy",
+                5,
+                f"{way.title} copies blindly: neither sender nor recipient can see it.",
+            )
+
+
+def _leading_out(investigation: Investigation) -> Iterator[tuple[Way, TransportRule]]:
+    for way in investigation.ways:
+        if way.transport is not None and way.unapproved:
+            yield way, way.transport
+
+
+def _about(
+    way: Way, identifier: str, weight: int, sentence: str, technique: str = _FORWARDS
+) -> Finding:
+    return Finding(
+        id=identifier,
+        sentence=sentence,
+        family="rule",
+        weight=weight,
+        way=way.key,
+        evidence=of_way(way),
+        techniques=(technique,),
+    )
+
+
+FINDINGS = (not_audited, unconditional, telling_words, copies_silently)

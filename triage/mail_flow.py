@@ -1,0 +1,53 @@
+"""What the hunts on mail flow say of the outside addresses."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from evidence.model import JsonObject
+from evidence.reading import embedded, moment, number, text, texts
+from triage.case import Case
+from triage.forwarder import forwarder_names
+
+SENDERS_HUNT = "who_forwarded_to"
+COUNT_HUNT = "forwarded_mail_count"
+DAYS_HUNT = "forwarded_mail_by_day"
+URLS_HUNT = "message_urls"
+ATTACHMENTS_HUNT = "message_attachments"
+
+
+def rows(case: Case, hunt: str) -> tuple[JsonObject, ...]:
+    """The rows of a hunt; none when it was not run."""
+    return case.hunts[hunt].rows if hunt in case.hunts else ()
+
+
+def other_forwarders(case: Case, *recipients: str) -> tuple[str, ...]:
+    """Who besides the forwarder forwards to any of these addresses."""
+    own = forwarder_names(case)
+    wanted = {recipient.lower() for recipient in recipients}
+    found = [
+        sender
+        for row in rows(case, SENDERS_HUNT)
+        if (sender := text(row, "Sender")) and number(row, "Forwarded")
+        if wanted & {each.lower() for each in _recipients(row)}
+    ]
+    return tuple(dict.fromkeys(sender for sender in found if sender.lower() not in own))
+
+
+def forwarded_count(case: Case, recipients: Iterable[str]) -> int:
+    """How many messages the hunt saw being forwarded to these addresses."""
+    wanted = {recipient.lower() for recipient in recipients}
+    return sum(
+        number(row, "Forwarded") or 0
+        for row in rows(case, COUNT_HUNT)
+        if (text(row, "Recipient") or "").lower() in wanted
+    )
+
+
+def forwarded_by_day(case: Case) -> Iterator[tuple[datetime, int]]:
+    """How many messages were forwarded in each period that had any, oldest first."""
+    days = [(moment(row, "Period"), number(row, "Forwarded")) for row in rows(case, DAYS_HUNT)]
+    yield from sorted((day, count) for day, count in days if day and count)
+
+
+def _recipients(row: JsonObject) -> tuple[str, ...]:
+    return texts({"list": embedded(row, "Recipients")}, "list")

@@ -1,0 +1,73 @@
+"""What happened when: changes, sign-ins of note, risk, the alert."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from evidence.model import Evidence
+from triage.case import CHANGES_HUNT
+from triage.changes import described
+from triage.finding import Finding, Investigation
+from triage.wording import listed
+
+_LONGEST = 60
+"""Entries; the latest are kept, since they lie nearest to the alert."""
+
+
+class Entry(Evidence):
+    """One thing that happened."""
+
+    at: datetime
+    what: str
+    source: str
+
+
+def timeline(investigation: Investigation, findings: tuple[Finding, ...]) -> tuple[Entry, ...]:
+    """The entries in order of time, at most the latest sixty."""
+    entries = {
+        entry.model_dump_json(): entry
+        for part in (
+            _changes(investigation),
+            _sign_ins(investigation, findings),
+            _alert(investigation),
+        )
+        for entry in part
+    }
+    return tuple(sorted(entries.values(), key=lambda entry: entry.at)[-_LONGEST:])
+
+
+def _changes(investigation: Investigation) -> Iterator[Entry]:
+    for change in investigation.changes:
+        yield Entry(at=change.at, what=described(change), source=f"run_hunt {CHANGES_HUNT}")
+
+
+def _sign_ins(investigation: Investigation, findings: tuple[Finding, ...]) -> Iterator[Entry]:
+    """The sign-ins that a finding rests on, and risk detections."""
+    case = investigation.case
+    noted = {
+        reference.id
+        for finding in findings
+        if finding.family == "identity"
+        for reference in finding.evidence
+    }
+    for entry in case.sign_ins.sign_ins if case.sign_ins else ():
+        if entry.id and entry.id in noted:
+            place = f" ({entry.city or entry.country})" if entry.city or entry.country else ""
+            outcome = "Sign-in" if entry.succeeded else f"Failed sign-in ({entry.error_code})"
+            what = f"{outcome} from {entry.ip_address or 'an unknown address'}{place}"
+            yield Entry(at=entry.at, what=what, source="list_sign_ins")
+    for detection in case.risk.detections if case.risk else ():
+        if detection.at is not None:
+            what = f"Identity Protection detected {detection.type}"
+            yield Entry(at=detection.at, what=what, source="get_user_risk")
+
+
+def _alert(investigation: Investigation) -> Iterator[Entry]:
+    indicators = investigation.case.indicators
+    title = indicators.title or listed(alert.title for alert in indicators.alerts) or "the alert"
+    if indicators.first_activity is not None:
+        yield Entry(
+            at=indicators.first_activity, what=f"First activity of: {title}", source="alert"
+        )
+    if indicators.last_activity not in (None, indicators.first_activity):
+        at = indicators.last_activity or investigation.case.as_of
+        yield Entry(at=at, what=f"Last activity of: {title}", source="alert")
