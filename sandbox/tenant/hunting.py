@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
+from itertools import islice
 from types import MappingProxyType
 
 import duckdb
@@ -26,6 +27,7 @@ TIMEOUT = 180.0
 """Rows, age and seconds that a query may have (Defender XDR: advanced hunting API quotas)."""
 
 _STORED = "stored"
+_INSERTED_AT_ONCE = 2_000
 _SQL_TYPES = {
     "string": "VARCHAR",
     "int": "INTEGER",
@@ -101,16 +103,16 @@ class HuntingDatabase:
         if table not in self._tables:
             raise ValueError(f"{table}: the tenant has no such hunting table")
         columns = self._tables[table]
-        values = [_checked(table, number, row, columns) for number, row in enumerate(rows, 1)]
-        if not values:
-            return
         selected = ", ".join(_read(column, kind) for column, kind in columns.items())
+        checked = (_checked(table, number, row, columns) for number, row in enumerate(rows, 1))
         with closing(self._connection.cursor()) as cursor:
-            cursor.execute(
-                f'INSERT INTO {_STORED}."{table}" SELECT {selected} '  # noqa: S608 - own names
-                "FROM (SELECT unnest(CAST(? AS JSON[])) AS r)",
-                [json.dumps(values)],
-            )
+            # In parts, so that a large table is never one text as a whole.
+            while part := list(islice(checked, _INSERTED_AT_ONCE)):
+                cursor.execute(
+                    f'INSERT INTO {_STORED}."{table}" SELECT {selected} '  # noqa: S608 - own names
+                    "FROM (SELECT unnest(CAST(? AS JSON[])) AS r)",
+                    [json.dumps(part)],
+                )
 
     async def query(self, kql: str, timespan: str | None = None) -> dict[str, list[JsonObject]]:
         """Run a query over a timespan; the answer is a `huntingQueryResults`.

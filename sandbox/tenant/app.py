@@ -1,0 +1,71 @@
+"""The simulated tenant as one ASGI application: Graph, Exchange's admin API and Sentinel."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.tenant.exchange.endpoint import Exchange
+from sandbox.tenant.front import Front, service_of
+from sandbox.tenant.graph.batch import Batch
+from sandbox.tenant.graph.directory import Directory
+from sandbox.tenant.graph.logs import Logs
+from sandbox.tenant.graph.mail import Mail
+from sandbox.tenant.graph.security import Security
+from sandbox.tenant.graph.users import Users
+from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource_manager import ResourceManager
+from sandbox.tenant.state import TenantState
+
+
+def tenant_app(state: TenantState, clock: Clock) -> Starlette:
+    """The tenant behind its front door. What it is asked and what changes stands in `state`."""
+    security = Security(state, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        security.close()
+
+    app = Starlette(
+        middleware=[Middleware(Front, state=state, clock=clock)],
+        exception_handlers={404: _no_such_path, 405: _no_such_method},
+        lifespan=lifespan,
+    )
+    rooms = [
+        Users(state, clock),
+        Mail(state, clock),
+        Directory(state),
+        Logs(state, clock),
+        security,
+        Batch(app),
+    ]
+    routes: list[Route] = [
+        route for version in ("v1.0", "beta") for room in rooms for route in room.routes(version)
+    ]
+    routes += Exchange(state, clock).routes()
+    routes += ResourceManager(state, clock).routes()
+    app.router.routes.extend(routes)
+    return app
+
+
+async def _no_such_path(request: Request, _: Exception) -> Response:
+    path = request.url.path
+    if service_of(path) == "arm":
+        raise Problem(404, "InvalidResourceType", f"The resource '{path}' could not be found.")
+    if service_of(path) == "exchange":
+        raise Problem(404, "ResourceNotFoundException", f"No such resource: {path}")
+    # Graph answers a path that its model does not have with 400, not 404.
+    segment = path.rstrip("/").rpartition("/")[2]
+    raise Problem(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+async def _no_such_method(request: Request, _: Exception) -> Response:
+    raise Problem(
+        405, "Request_BadRequest", f"Specified HTTP method '{request.method}' is not allowed."
+    )

@@ -1,0 +1,62 @@
+"""An ASGI application on a loopback port for as long as a `with` block lasts."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_STOP_WITHIN = 5  # seconds for open requests to end
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is up, and leaves the signals to whoever opened it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
+    """Serve `app` on 127.0.0.1 and give its base URL; port 0 takes a free one.
+
+    Raises `OSError` if the port is taken.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        # The applications set Date from the virtual clock themselves.
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                timeout_graceful_shutdown=_STOP_WITHIN,
+            )
+        )
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        up = asyncio.create_task(server.up.wait())
+        try:
+            await asyncio.wait({running, up}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running
+                raise RuntimeError("the server ended before it had started")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            up.cancel()
+            server.should_exit = True
+            await asyncio.wait({running}, timeout=2 * _STOP_WITHIN)
+            running.cancel()
