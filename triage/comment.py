@@ -45,7 +45,7 @@ def _verdict(verdict: Verdict) -> str:
 
 def _sections(judged: Judgement, done: Sequence[Deed]) -> Iterator[tuple[str, Iterable[str]]]:
     verdict, plan = judged.verdict, judged.plan
-    yield "Done", map(_deed, done)
+    yield "Done", map(_deed, _told_once(done))
     yield "To do", dict.fromkeys(map(_step, _open((*plan.reflex, *plan.contain), done)))
     yield "To do once a person approves", map(_step, _open(plan.destroy, done))
     yield "Not seen", dict.fromkeys(gap.in_words for gap in judged.gaps)
@@ -57,6 +57,14 @@ def _sections(judged: Judgement, done: Sequence[Deed]) -> Iterator[tuple[str, It
 
 def _open(steps: Iterable[Step], done: Sequence[Deed]) -> list[Step]:
     return [step for step in steps if not any(deed.settles(step) for deed in done)]
+
+
+def _told_once(done: Sequence[Deed]) -> Iterator[Deed]:
+    """A change that was asked for again, and was there already, is told as it was made."""
+    made = {(deed.action, deed.target) for deed in done if deed.status == "done"}
+    for deed in done:
+        if deed.status != "unchanged" or (deed.action, deed.target) not in made:
+            yield deed
 
 
 def _deed(deed: Deed) -> str:

@@ -25,6 +25,7 @@ class UnknownIncident(ValueError):
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(f"{field}: {message}" if field else message)
+        self.message = message
         self.field = field
         """The typed field that is wrong; empty when it is the body as a whole."""
 

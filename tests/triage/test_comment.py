@@ -122,3 +122,18 @@ def test_what_was_refused_or_failed_or_only_planned_is_told_and_still_to_do() ->
         text = grade(case_of(hostile("Copy")), [answer, None, "rubbish"]).comment
         assert told in text
         assert "<h4>To do</h4>" in text
+
+
+def test_a_change_that_was_asked_for_twice_is_told_once() -> None:
+    def answer(status: str) -> JsonObject:
+        return {
+            "action": "disable_inbox_rule",
+            "status": status,
+            "result": {"target": "inbox rule “Copy”"},
+        }
+
+    text = grade(case_of(hostile("Copy")), [answer("done"), answer("unchanged")]).comment
+    assert "inbox rule “Copy”: done" in text
+    assert "inbox rule “Copy”: unchanged" not in text
+    alone = grade(case_of(hostile("Copy")), [answer("unchanged")]).comment
+    assert "inbox rule “Copy”: unchanged" in alone

@@ -1,0 +1,1 @@
+"""What Mailwarden can do, one action a file."""

@@ -1,0 +1,84 @@
+"""What every request has in common: strict fields, and the names of subjects."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from evidence.model import JsonObject
+
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _no_dot_segment(value: str) -> str:
+    """Ids become parts of a path, in which these two would name its parent."""
+    if value in (".", ".."):
+        raise ValueError("is no id")
+    return value
+
+
+Subject = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern=_PRINTABLE)
+]
+"""A UPN, an SMTP address or an object id."""
+Identifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1024, pattern=_PRINTABLE),
+    AfterValidator(_no_dot_segment),
+]
+
+COMMON_FIELDS = frozenset({"incident", "reason", "dry_run", "approval"})
+"""Fields of every change, which do not belong to what is changed."""
+
+
+class Request(BaseModel):
+    """A request: camelCase JSON, unknown fields refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=False,
+        extra="forbid",
+    )
+
+
+class ReadRequest(Request):
+    """A question, with the moment that it is about."""
+
+    around: AwareDatetime = Field(
+        default_factory=lambda: datetime.now(UTC),
+        description="The moment in question, with a zone; the time window is derived from it. "
+        "Default: now",
+    )
+
+
+class ChangeRequest(Request):
+    """A change, with who asks for it and why."""
+
+    incident: Identifier = Field(
+        description="The incident it is for: its ARM id, its Defender XDR id, or a ticket number"
+    )
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+    dry_run: bool = Field(default=False, description="Say what would be done, and do nothing")
+    approval: str = Field(
+        default="", max_length=64, description="Id of a granted request_approval that covers this"
+    )
+
+    @property
+    def change(self) -> JsonObject:
+        """What is changed, without who asks and why: the same for the same change."""
+        return self.model_dump(mode="json", by_alias=True, exclude=set(COMMON_FIELDS))
+
+
+class MailboxChange(ChangeRequest):
+    """A change of a mailbox."""
+
+    mailbox: Subject = Field(description="UPN, SMTP address or object id")
+
+
+class UserChange(ChangeRequest):
+    """A change of an account."""
+
+    user: Subject = Field(description="UPN, SMTP address or object id")

@@ -1,0 +1,85 @@
+"""Sign-ins and risk, as Graph's logs and Entra ID Protection show them."""
+
+from datetime import datetime
+
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph.generated.audit_logs.sign_ins.sign_ins_request_builder import SignInsRequestBuilder
+from msgraph.generated.identity_protection.risk_detections.risk_detections_request_builder import (
+    RiskDetectionsRequestBuilder,
+)
+
+from evidence import sign_in, user_risk
+from evidence.model import Gap
+from evidence.sign_in import SignIn
+from evidence.user_risk import RiskDetection, UserRisk
+from microsoft365.errors import NotFound
+from microsoft365.limits import Service
+from microsoft365.odata import literal
+from microsoft365.tenant import Tenant
+
+_PAGE_SIZE = 1000
+_MOST = 5000
+INTERACTIVE = "Graph auditLogs/signIns (interactive)"
+NON_INTERACTIVE = "Graph auditLogs/signIns (non-interactive)"
+_EVENT_TYPES = {INTERACTIVE: "interactiveUser", NON_INTERACTIVE: "nonInteractiveUser"}
+
+
+async def read_sign_ins(
+    tenant: Tenant, source: str, user_id: str, since: datetime, until: datetime
+) -> tuple[SignIn, ...]:
+    """The user's sign-ins of one kind, newest first, at most 5,000 of them.
+
+    Asked of beta: only there are non-interactive sign-ins, session ids and network numbers. A
+    stolen token is used without interaction. Raises MicrosoftError.
+    """
+    query = SignInsRequestBuilder.SignInsRequestBuilderGetQueryParameters(
+        filter=(
+            f"userId eq {literal(user_id)}"
+            f" and createdDateTime ge {literal(since)} and createdDateTime le {literal(until)}"
+            f" and signInEventTypes/any(t: t eq {literal(_EVENT_TYPES[source])})"
+        ),
+        orderby=["createdDateTime desc"],
+        top=_PAGE_SIZE,
+    )
+    request = tenant.graph.beta.audit_logs.sign_ins.to_get_request_information(
+        RequestConfiguration(query_parameters=query)
+    )
+    found: list[SignIn] = []
+    async for page in tenant.graph.pages(request, Service.SIGN_IN_LOGS):
+        found += [each for payload in page if (each := sign_in.from_graph(payload))]
+        if len(found) >= _MOST:
+            oldest = f"{found[-1].at:%Y-%m-%d %H:%M} UTC"
+            detail = f"only the newest {len(found)} were read, back to {oldest}"
+            tenant.missed(Gap(source=source, reason="truncated", detail=detail))
+            break
+    return tuple(found)
+
+
+async def read_risk(tenant: Tenant, user_id: str, name: str) -> UserRisk:
+    """The user's risk; 404 is Graph's way to say that none is on record. Raises MicrosoftError."""
+    risky = tenant.graph.v1.identity_protection.risky_users.by_risky_user_id(user_id)
+    try:
+        payload = await tenant.graph.object(
+            risky.to_get_request_information(), Service.IDENTITY_PROTECTION
+        )
+    except NotFound:
+        payload = None
+    return user_risk.from_graph(name, payload, ())
+
+
+async def read_risk_detections(
+    tenant: Tenant, user_id: str, since: datetime, until: datetime
+) -> tuple[RiskDetection, ...]:
+    """Why the user was thought to be at risk within the time. Raises MicrosoftError."""
+    query = RiskDetectionsRequestBuilder.RiskDetectionsRequestBuilderGetQueryParameters(
+        filter=(
+            f"userId eq {literal(user_id)}"
+            f" and activityDateTime ge {literal(since)} and activityDateTime le {literal(until)}"
+        ),
+        top=500,
+    )
+    request = tenant.graph.v1.identity_protection.risk_detections.to_get_request_information(
+        RequestConfiguration(query_parameters=query)
+    )
+    found = await tenant.graph.collection(request, Service.IDENTITY_PROTECTION)
+    return tuple(user_risk.detection_from_graph(payload) for payload in found)

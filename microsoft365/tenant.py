@@ -1,0 +1,73 @@
+"""Microsoft 365 as one request sees it: its deadline, its id, and what could not be seen."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from evidence.model import Gap, JsonObject
+from microsoft365.client import Microsoft365
+from microsoft365.deadline import Deadline
+from microsoft365.errors import MicrosoftError, NotFound
+from microsoft365.exchange import Exchange
+from microsoft365.graph import Graph
+from microsoft365.sentinel import Sentinel
+
+T = TypeVar("T")
+
+
+class Tenant:
+    """Lives as long as a request."""
+
+    def __init__(self, microsoft: Microsoft365, *, correlation_id: str, deadline: Deadline) -> None:
+        self._microsoft = microsoft
+        self.correlation_id = correlation_id
+        self.deadline = deadline
+        self.id = microsoft.endpoints.tenant_id
+        self.graph = Graph(microsoft, deadline, correlation_id)
+        self.exchange = Exchange(microsoft, deadline, correlation_id)
+        self.sentinel = Sentinel(microsoft, deadline, correlation_id)
+        self.gaps: list[Gap] = []
+        self.throttled_for: float | None = None
+        """Seconds after which a throttled source said to come back, the longest of them."""
+        self._seen = 0
+
+    async def see(
+        self, source: str, seeing: Awaitable[T], hint: str = "", *, leads_on: bool = False
+    ) -> T | None:
+        """What a source shows; a source that refuses leaves a gap, and the rest goes on.
+
+        `leads_on`: it only leads to what is asked for, so that seeing it is no answer yet.
+
+        Raises NotFound, since only the caller knows whether absence is an answer.
+        """
+        try:
+            seen = await seeing
+        except NotFound:
+            raise
+        except MicrosoftError as error:
+            self.missed(error.gap(source, hint))
+            if error.reason == "throttled":
+                self.throttled_for = max(self.throttled_for or 1.0, error.retry_after or 1.0)
+            return None
+        self._seen += not leads_on
+        return seen
+
+    def missed(self, gap: Gap) -> None:
+        """Records something that could not be seen; the same gap is recorded once."""
+        if gap not in self.gaps:
+            self.gaps.append(gap)
+
+    async def call_back(self, url: str, body: JsonObject) -> None:
+        """Tells a waiting Logic App something. The URL was checked when it was given.
+
+        Raises MicrosoftError when it does not take it.
+        """
+        await self._microsoft.post_without_token(url, body, self.deadline)
+
+    @property
+    def only_throttled(self) -> bool:
+        """Whether nothing was seen, for no other reason than throttling."""
+        return (
+            self._seen == 0
+            and bool(self.gaps)
+            and all(gap.reason == "throttled" for gap in self.gaps)
+        )

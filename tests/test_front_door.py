@@ -1,0 +1,105 @@
+"""The app that the Functions worker finds in function_app.py."""
+
+import json
+from pathlib import Path
+
+import azure.functions as func
+import pytest
+from pydantic import JsonValue
+
+from actions.catalog import catalog
+from sandbox.host import load_function_app
+from settings import SettingsError
+
+CLOUD = {
+    "MAILWARDEN_TENANT_ID": "6c1f6d0a-58a1-4c0e-9c0f-9f6d1c2b7a10",
+    "MAILWARDEN_LEDGER": "sqlite:/home/site/ledger.sqlite3",
+}
+
+
+def triggers(app: func.FunctionApp) -> dict[str, dict[str, JsonValue]]:
+    """The HTTP trigger of each function, by the function's name."""
+    found: dict[str, dict[str, JsonValue]] = {}
+    for function in app.get_functions():
+        bindings = [json.loads(raw) for raw in function.get_raw_bindings()]
+        [trigger] = [each for each in bindings if each["type"] == "httpTrigger"]
+        found[str(function.get_function_name())] = trigger
+    return found
+
+
+def test_each_action_is_a_function_of_its_name_with_a_route_in_dashes() -> None:
+    found = triggers(load_function_app(CLOUD))
+
+    routed = {each.name for each in catalog().values() if each.routed}
+    assert set(found) == routed | {"health", "openapi"}
+    for name in routed:
+        assert found[name]["route"] == name.replace("_", "-")
+        assert found[name]["methods"] == ["POST"]
+
+
+@pytest.mark.parametrize(("auth", "level"), [("key", "FUNCTION"), ("entra", "ANONYMOUS")])
+def test_functions_need_a_key_unless_app_service_stands_in_front(auth: str, level: str) -> None:
+    environ = {**CLOUD, "MAILWARDEN_AUTH": auth, "WEBSITE_AUTH_ENABLED": "True"}
+
+    found = triggers(load_function_app(environ))
+
+    for name, trigger in found.items():
+        open_to_all = name in ("health", "openapi")
+        assert trigger["authLevel"] == ("ANONYMOUS" if open_to_all else level), name
+
+
+def test_a_mistake_in_the_settings_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match=r"^MAILWARDEN_TENANT_ID: Field required$"):
+        load_function_app({"MAILWARDEN_LEDGER": "sqlite:x"})
+
+
+GOOD = {
+    "destination": "archive.fabrikam.example",
+    "scope": "*",
+    "owner": "Mira Okafor",
+    "until": "2027-06-30",
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[", "Invalid JSON"),
+        ("{}", "array"),
+        (json.dumps([{**GOOD, "destination": "gmail.com"}]), "gmail.com is a free-mail domain"),
+        (json.dumps([{**GOOD, "destination": "@Outlook.com"}]), "outlook.com is a free-mail"),
+        (json.dumps([GOOD, {**GOOD, "until": "someday"}]), "1.until"),
+        (json.dumps([{**GOOD, "until": "2027-13-01"}]), "0.until"),
+        (json.dumps([{"destination": "a.example", "scope": "*", "owner": "x"}]), "0.until"),
+        (
+            json.dumps([{"destination": "a.example", "scope": "*", "until": "2027-01-01"}]),
+            "0.owner",
+        ),
+    ],
+)
+def test_a_mistake_in_the_approved_destinations_is_one_line_that_says_where(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    file = tmp_path / "approved.json"
+    file.write_text(content)
+
+    with pytest.raises(SettingsError) as raised:
+        load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
+
+    line = str(raised.value)
+    assert line.startswith("MAILWARDEN_APPROVED_DESTINATIONS: ")
+    assert says in line
+    assert "\n" not in line
+
+
+def test_a_file_of_approved_destinations_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(SettingsError, match=r"^MAILWARDEN_APPROVED_DESTINATIONS: "):
+            load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(path)})
+
+
+def test_single_addresses_at_a_free_mail_domain_can_be_approved(tmp_path: Path) -> None:
+    file = tmp_path / "approved.json"
+    file.write_text(json.dumps([{**GOOD, "destination": "partner@gmail.com"}]))
+
+    load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
