@@ -1,0 +1,311 @@
+"""Telling a run on a terminal: the alert, each step, the evidence, the verdict, the changes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import JsonValue
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.lab import Lab
+from sandbox.outcome import Outcome, body_of, member
+from sandbox.tenant.part import JsonObject
+from sandbox.workflow import ActionRecord, Status
+
+_STEPS = ("Http", "HttpWebhook", "ApiConnection")
+_MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "TimedOut": "[yellow]…[/]"}
+_VERDICT_STYLES = {
+    "truePositive": "bold white on red",
+    "falsePositive": "bold black on green",
+    "informationalExpectedActivity": "bold black on green",
+    "undetermined": "bold black on yellow",
+}
+_CHANGE_STYLES = {
+    "done": "green",
+    "unchanged": "dim",
+    "planned": "cyan",
+    "refused": "yellow",
+    "failed": "red",
+}
+
+
+class Narrator:
+    """Prints to a console; plain text when that is no terminal."""
+
+    def __init__(self, console: Console, began: datetime, *, wraps_itself: bool = True) -> None:
+        self._console = console
+        self._began = began
+        self._soft_wrap = wraps_itself
+        """A terminal wraps long lines by itself, a picture does not."""
+
+    def heading(self, text: str) -> None:
+        """The start of a part."""
+        self._console.print()
+        self._console.print(Text(text.upper(), style="bold cyan"))
+
+    def line(self, text: str, style: str = "") -> None:
+        """One line of text from anywhere; it is shown, never interpreted."""
+        self._console.print(Text(text, style=style), soft_wrap=self._soft_wrap)
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Names and values in two columns; what has no value is left out."""
+        table = Table.grid(padding=(0, 2))
+        for name, value in rows:
+            if value:
+                table.add_row(Text(f"  {name}", style="dim"), Text(value))
+        self._console.print(table)
+
+    async def watch(self, record: ActionRecord) -> None:
+        """One step of the playbook, as it ends."""
+        if record.type not in _STEPS or record.status in (Status.RUNNING, Status.SKIPPED):
+            return
+        if record.status is Status.WAITING:
+            self.line(f"  {self._at(record.start)}            … waiting for a person's approval")
+            return
+        took = (record.end - record.start).total_seconds() if record.end else 0.0
+        mark = _MARKS.get(record.status.value, "·")
+        name = f"{record.name.replace('_', ' '):<26}"
+        self._console.print(
+            f"  {self._at(record.end or record.start)} {_span(took):>8}  {mark} {escape(name)}"
+            f" [dim]{escape(_gist(record))}[/]",
+            soft_wrap=self._soft_wrap,
+            highlight=False,
+        )
+
+    def _at(self, moment: datetime) -> str:
+        return f"+{(moment - self._began).total_seconds():6.2f} s"
+
+    def incident(self, trigger: JsonObject) -> None:
+        """The incident as Sentinel hands it over, and its alerts."""
+        properties = member(member(trigger, "object"), "properties")
+        alerts = [member(alert, "properties") for alert in _objects(properties.get("alerts"))]
+        self.facts(
+            [
+                ("incident", f"{properties.get('incidentNumber')} · {properties.get('title')}"),
+                ("severity", str(properties.get("severity"))),
+                ("created", str(properties.get("createdTimeUtc"))),
+                *(
+                    ("alert", f"{a.get('alertDisplayName')} ({a.get('productName')})")
+                    for a in alerts
+                ),
+            ]
+        )
+
+    def indicators(self, outcome: Outcome) -> None:
+        """Who forwards, to whom, which messages, in which way."""
+        found = outcome.indicators
+        forwarder = member(found, "forwarder")
+        shown = forwarder.get("userPrincipalName") or forwarder.get("mail") or "not named"
+        self.facts(
+            [
+                ("forwarder", f"{shown} ({found.get('forwarderReason')})"),
+                ("recipients", _listed(found.get("recipients"))),
+                ("messages", _listed(found.get("networkMessageIds"))),
+                ("forwarding type", str(found.get("forwardingType") or "")),
+                ("not in the alert", _listed(found.get("missing"))),
+            ]
+        )
+
+    def evidence(self, outcome: Outcome) -> None:
+        """The rules and forwarding that were seen, and what was not."""
+        for title, lines in _evidence(outcome):
+            self.line(f"  {title}", "bold")
+            for line in lines or ["none"]:
+                self.line(f"    {line}")
+        for gap in _objects(outcome.grade.get("gaps")):
+            self.line(
+                f"  not seen: {gap.get('source')} ({gap.get('reason')}): {gap.get('detail')}",
+                "yellow",
+            )
+
+    def verdict(self, outcome: Outcome) -> None:
+        """The verdict with its findings, and the questions it rests on."""
+        verdict = outcome.verdict
+        if not verdict:
+            self.line("  The alert could not be graded; the incident says so.", "bold red")
+            return
+        classification = str(verdict.get("classification"))
+        style = _VERDICT_STYLES.get(classification, "bold")
+        self._console.print(
+            Text("  ").append(f" {classification} ", style=style),
+            Text(f"{verdict.get('determination')}, confidence {verdict.get('confidence')}"),
+        )
+        self.line(f"  {verdict.get('summary')}")
+        self._console.print()
+        for finding in _objects(verdict.get("findings")):
+            weight = finding.get("weight")
+            number = weight if isinstance(weight, int) else 0
+            colour = "red" if number > 0 else "green" if number < 0 else "dim"
+            self._console.print(
+                Text()
+                .append(f"  {number:+4} ", style=colour)
+                .append(f"{finding.get('family')}: ", style="dim")
+                .append(str(finding.get("sentence"))),
+                soft_wrap=self._soft_wrap,
+            )
+
+    def questions(self, outcome: Outcome) -> None:
+        """The playbook's questions and their answers."""
+        for each in _objects(outcome.grade.get("questions")):
+            known = each.get("complete") is True
+            self.line(
+                f"  {'✓' if known else '?'} {each.get('question')}", "" if known else "yellow"
+            )
+            self.line(f"      {each.get('answer')}", "dim")
+
+    def asked(self, steps: JsonValue) -> None:
+        """What a person is asked to approve."""
+        for step in _objects(steps):
+            self.line(f"    {step.get('action')}: {step.get('target')}. {step.get('why')}")
+
+    def changes(self, outcome: Outcome) -> None:
+        """What was changed, and what was refused."""
+        for change in outcome.changes:
+            status = str(change.get("status"))
+            ledger = f"  ledger {str(change['ledgerId'])[:8]}" if change.get("ledgerId") else ""
+            self._console.print(
+                Text()
+                .append(f"  {status:<10}", style=_CHANGE_STYLES.get(status, ""))
+                .append(f"{change.get('action')}: {_short(change.get('target'))}")
+                .append(ledger, style="dim"),
+                soft_wrap=self._soft_wrap,
+            )
+            refusal = change.get("refusal")
+            if isinstance(refusal, dict):
+                self.line(
+                    f"            {refusal.get('detail')} {refusal.get('instead') or ''}", "yellow"
+                )
+
+    def tenant(self, lab: Lab) -> None:
+        """What changed in the simulated tenant, in the words of its audit log."""
+        if not lab.state.changes:
+            self.line("  Nothing changed in the tenant.")
+        for change in lab.state.changes:
+            details = ", ".join(f"{name} {value}" for name, value in change.details.items())
+            self.line(
+                f"  {change.operation:<42} {change.target}{f' ({details})' if details else ''}"
+            )
+
+
+def _gist(record: ActionRecord) -> str:
+    """What a step answered, in a few words."""
+    answer = body_of(record)
+    result = member(answer, "result")
+    if record.error is not None:
+        return str(answer.get("detail") or record.error.message)
+    if record.type == "HttpWebhook":
+        return str(answer.get("status") or "")
+    gaps = ", ".join(
+        f"{gap.get('source')}: {gap.get('reason')}" for gap in _objects(answer.get("gaps"))
+    )
+    words = str(answer.get("status") or "")
+    if "rules" in result:
+        words = _counted(result["rules"], "rule")
+    elif "signIns" in result:
+        addresses = _counted(result.get("history"), "address")
+        words = f"{_counted(result['signIns'], 'sign-in')}, {addresses}"
+    elif "hunt" in result:
+        words = f"{result['hunt']}: {_counted(result.get('rows'), 'row')}"
+    elif "verdict" in result:
+        words = str(member(result, "verdict").get("classification"))
+    elif "target" in result:
+        words = f"{words}: {_short(result.get('target'))}"
+    elif "forwarder" in result:
+        forwarder = member(result, "forwarder")
+        named = forwarder.get("userPrincipalName") or forwarder.get("mail") or "nobody"
+        words = f"{named} forwards to {_listed(result.get('recipients')) or 'somebody unnamed'}"
+    elif "acceptedDomains" in result:
+        words = f"{result.get('displayName')}: {_listed(result['acceptedDomains'])}"
+    elif "keepsCopy" in result:
+        words = "; ".join(_forwarding(result)) or "no forwarding"
+    elif "detections" in result:
+        words = f"risk {result.get('level')}, {_counted(result['detections'], 'detection')}"
+    return f"{words}; not seen: {gaps}" if gaps else words
+
+
+def _evidence(outcome: Outcome) -> Iterable[tuple[str, list[str]]]:
+    found = outcome.evidence
+    rules = member(member(found, "list_inbox_rules"), "result").get("rules")
+    yield "Inbox rules", [_rule(rule) for rule in _objects(rules)]
+    forwarding = member(member(found, "get_mailbox_forwarding"), "result")
+    yield "Mailbox forwarding", _forwarding(forwarding)
+    transport = member(member(found, "list_transport_rules"), "result").get("rules")
+    yield (
+        "Transport rules that copy mail",
+        [_transport_rule(rule) for rule in _objects(transport) if _objects(rule.get("copies"))],
+    )
+
+
+def _forwarding(forwarding: JsonObject) -> list[str]:
+    ways = (member(forwarding, name) for name in ("forwardingAddress", "forwardingSmtpAddress"))
+    kept = "a copy is kept" if forwarding.get("keepsCopy") else "no copy is kept"
+    return [f"to {_destination(way)}, {kept}" for way in ways if way]
+
+
+def _rule(rule: JsonObject) -> str:
+    destinations = [
+        _destination(each)
+        for name in ("forwardTo", "forwardAsAttachmentTo", "redirectTo")
+        for each in _objects(rule.get(name))
+    ]
+    does = [f"sends to {', '.join(destinations)}"] if destinations else []
+    if rule.get("deletes"):
+        does.append("deletes")
+    if folder := member(rule, "moveTo"):
+        does.append(f"moves to {folder.get('name')}")
+    if rule.get("marksRead"):
+        does.append("marks read")
+    marks = [
+        word
+        for word, holds in (
+            ("HIDDEN", rule.get("hidden") is True and not rule.get("system")),
+            ("disabled", rule.get("enabled") is False),
+            ("kept by Exchange", rule.get("system") is True),
+        )
+        if holds
+    ]
+    note = f" [{', '.join(marks)}]" if marks else ""
+    return f"“{rule.get('name')}”{note}: {', '.join(does) or 'neither sends nor hides'}"
+
+
+def _transport_rule(rule: JsonObject) -> str:
+    copies = ", ".join(
+        f"{copy.get('way')} {_destination(member(copy, 'destination')) or copy.get('detail')}"
+        for copy in _objects(rule.get("copies"))
+    )
+    state = "" if rule.get("enabled") else " [disabled]"
+    return f"“{rule.get('name')}”{state}: {copies}"
+
+
+def _destination(destination: JsonObject) -> str:
+    finals = ", ".join(
+        f"{final.get('address')}{' (internal)' if final.get('internal') else ''}"
+        for final in _objects(destination.get("finals"))
+    )
+    return finals or str(destination.get("written") or "")
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _listed(value: JsonValue) -> str:
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else ""
+
+
+def _counted(values: JsonValue, noun: str) -> str:
+    number = len(_objects(values))
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _short(value: JsonValue) -> str:
+    """A target without the path of an incident's ARM id."""
+    words = str(value or "").split(" ")
+    return " ".join(word.rpartition("/")[2] if "/" in word else word for word in words)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds:.2f} s"

@@ -1,0 +1,106 @@
+"""What a run of the playbook found and did, gathered from its record."""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import JsonValue
+
+from sandbox.tenant.part import JsonObject
+from sandbox.workflow import ActionRecord, Run, Status
+
+_GRADES = ("Grade_after_approval", "Grade_with_changes", "Grade")
+_READS = (
+    "Get_organization",
+    "List_inbox_rules",
+    "Get_mailbox_forwarding",
+    "List_transport_rules",
+    "List_sign_ins",
+    "Get_user_risk",
+    "Run_hunt",
+)
+
+_NOTHING: JsonObject = {}
+
+
+class Outcome:
+    """A finished run of the email-forwarding playbook."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.indicators = member(_body(run.named("Parse_incident")), "result")
+        grades = (member(_body(run.named(name)), "result") for name in _GRADES)
+        self.grade: JsonObject = next((each for each in grades if each), _NOTHING)
+        self.changes = list(_changes(run.actions))
+
+    @property
+    def verdict(self) -> JsonObject:
+        """The verdict of the last grade; empty when the alert could not be graded."""
+        return member(self.grade, "verdict")
+
+    @property
+    def evidence(self) -> JsonObject:
+        """What each read answered, gaps included, by action; the hunts by their names."""
+        found: JsonObject = {}
+        for record in self.run.actions:
+            if record.name in _READS and record.status is not Status.SKIPPED:
+                answer = body_of(record)
+                hunt = member(answer, "result").get("hunt")
+                action = answer.get("action")
+                found[f"{action}:{hunt}" if hunt else str(action or record.name)] = answer
+        return found
+
+    def document(self) -> JsonObject:
+        """The outcome as `--json` writes it."""
+        shown = ("classification", "determination", "confidence", "summary", "findings")
+        return {
+            "indicators": self.indicators,
+            "evidence": self.evidence,
+            "verdict": {name: self.verdict.get(name) for name in shown},
+            "questions": self.grade.get("questions") or [],
+            "changes": list[JsonValue](self.changes),
+            "timeline": self.grade.get("timeline") or [],
+            "gaps": self.grade.get("gaps") or [],
+            "run": {"id": self.run.id, "status": self.run.status.value},
+        }
+
+
+def body_of(record: ActionRecord) -> JsonObject:
+    """The body of an HTTP action's answer; empty when there was none."""
+    return member(record.outputs, "body")
+
+
+def member(value: JsonValue, name: str) -> JsonObject:
+    """A JSON object inside another; empty where it is not one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _body(records: Iterable[ActionRecord]) -> JsonObject:
+    return next((body for record in records if (body := body_of(record))), _NOTHING)
+
+
+def _changes(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
+    """Every change that was asked for, in the order of the answers, the same one once."""
+    for record in sorted(records, key=lambda each: each.end or each.start):
+        answer = body_of(record)
+        result = member(answer, "result")
+        if "undoKind" in result:
+            yield {
+                "action": answer.get("action"),
+                "target": result.get("target"),
+                "status": answer.get("status"),
+                "ledgerId": result.get("ledgerId"),
+                "refusal": result.get("refusal"),
+            }
+        elif answer.get("action") and _is_failed_change(record):
+            yield {
+                "action": answer.get("action"),
+                "target": None,
+                "status": "failed",
+                "ledgerId": None,
+                "refusal": {"detail": answer.get("detail")},
+            }
+
+
+def _is_failed_change(record: ActionRecord) -> bool:
+    judging = (*_READS, *_GRADES, "Suspect", "Parse_incident")
+    return record.status in (Status.FAILED, Status.TIMED_OUT) and record.name not in judging

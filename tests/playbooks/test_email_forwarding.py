@@ -1,0 +1,278 @@
+"""What the email-forwarding playbook promises, played over HTTP against the simulated tenant."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from sandbox.clock import Clock
+from sandbox.lab import PLAYBOOK, Decide, Decision, Lab, laboratory, play
+from sandbox.outcome import Outcome
+from sandbox.scenario import Scenario, load_scenario, scenarios
+from sandbox.tenant.faults import Refusal
+from sandbox.tenant.incident import Alert
+from sandbox.workflow import Deployment, Status, load_template, validate
+
+SCENARIOS = [scenario.name for scenario in scenarios()]
+
+
+@asynccontextmanager
+async def opened(scenario: Scenario, **settings: str) -> AsyncGenerator[Lab]:
+    async with laboratory(
+        scenario.state(),
+        Clock(scenario.now),
+        approved=scenario.approved_destinations,
+        protected=scenario.protected_accounts,
+        settings=settings,
+    ) as lab:
+        yield lab
+
+
+def says(decision: Decision) -> Decide:
+    async def decide() -> Decision:
+        return decision
+
+    return decide
+
+
+def operations(lab: Lab) -> list[str]:
+    return [change.operation for change in lab.state.changes]
+
+
+def comments(lab: Lab) -> str:
+    return "\n".join(comment.message for comment in lab.state.incidents[0].sentinel_comments)
+
+
+def made(outcome: Outcome, status: str = "done") -> list[str]:
+    return [str(each["action"]) for each in outcome.changes if each["status"] == status]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(name: str) -> None:
+    scenario = load_scenario(name)
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger(), decide=says("approve"))
+        outcome = Outcome(run)
+    assert run.status is Status.SUCCEEDED
+    assert outcome.verdict["classification"] == scenario.expect.classification
+    if scenario.expect.determination is not None:
+        assert outcome.verdict["determination"] == scenario.expect.determination
+    for expected in scenario.expect.changes:
+        assert expected.action in made(outcome, expected.status)
+        targets = [str(e["target"]) for e in outcome.changes if e["action"] == expected.action]
+        assert expected.target is None or any(expected.target in target for target in targets)
+    for action in scenario.expect.unchanged:
+        assert action not in made(outcome)
+
+
+async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        await play(lab, scenario.trigger(), decide=says("approve"))
+        mailbox = next(box for user, box in lab.state.mailboxes() if "ana" in user.alias)
+        rules = {rule.name: rule.enabled for rule in mailbox.rules}
+    assert "." not in rules
+    assert rules["Newsletters"] is True
+    assert "Reset user password." in operations(lab)
+    alert = lab.state.incidents[0].alerts[0]
+    assert (alert.classification, alert.determination) == ("truePositive", "compromisedAccount")
+
+
+async def test_forwarding_stops_before_the_slow_hunts_have_answered() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger())
+    stopped = run.action("Stop_at_once")
+    hunted = max(each.end for each in run.named("Run_hunt") if each.end is not None)
+    assert stopped.start < hunted
+    assert stopped.start < run.action("Grade").start
+
+
+@pytest.mark.parametrize("decide", [None, says("reject")], ids=["nobody answers", "rejected"])
+async def test_without_a_yes_nothing_irreversible_happens(decide: Decide | None) -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        outcome = Outcome(await play(lab, scenario.trigger(), decide=decide))
+    assert "Remove-InboxRule" not in operations(lab)
+    assert "Reset user password." not in operations(lab)
+    assert "Disable-InboxRule" in operations(lab)
+    assert "delete_inbox_rule" not in made(outcome)
+
+
+async def test_nobody_answers_means_that_the_question_expires_after_its_hours() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger())
+    asked = run.action("Request_approval")
+    assert asked.status is Status.TIMED_OUT
+    assert asked.end is not None
+    assert 4 * 3600 <= (asked.end - asked.start).total_seconds() < 4 * 3600 + 60
+    assert run.status is Status.SUCCEEDED
+
+
+async def test_with_containment_never_the_tenant_is_only_told_the_verdict() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger(), decide=says("approve"), containment="never")
+    assert set(operations(lab)) == {"Update alert", "Add comment", "Update incident"}
+    assert Outcome(run).verdict["classification"] == "truePositive"
+
+
+async def test_with_containment_ask_even_the_reversible_waits_for_a_person() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        await play(lab, scenario.trigger(), containment="ask")
+        assert "Disable-InboxRule" not in operations(lab)
+    async with opened(scenario) as lab:
+        await play(lab, scenario.trigger(), decide=says("approve"), containment="ask")
+        assert "Disable-InboxRule" in operations(lab)
+        assert "Remove-InboxRule" in operations(lab)
+
+
+async def test_a_dry_run_says_what_it_would_change_and_changes_nothing() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger(), decide=says("approve"), dry_run=True)
+    outcome = Outcome(run)
+    assert operations(lab) == []
+    assert {"disable_inbox_rule", "revoke_sessions"} <= set(made(outcome, "planned"))
+    assert made(outcome) == []
+
+
+async def test_a_second_run_for_the_same_incident_changes_nothing_more() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        await play(lab, scenario.trigger(), decide=says("approve"))
+        before = [operation for operation in operations(lab) if operation not in ("Add comment",)]
+        second = await play(lab, scenario.trigger(), decide=says("approve"))
+        after = [operation for operation in operations(lab) if operation not in ("Add comment",)]
+    assert second.status is Status.SUCCEEDED
+    assert after == before
+
+
+async def test_an_administrators_mailbox_is_contained_only_when_a_person_approved_it() -> None:
+    scenario = load_scenario("hidden-forward")
+    victim = next(user for user in scenario.tenant.users if user.alias == "ana.bowman")
+    victim.roles.append("Exchange Administrator")
+    async with opened(scenario) as lab:
+        outcome = Outcome(await play(lab, scenario.trigger()))
+        assert "Disable-InboxRule" not in operations(lab)
+        assert "disable_inbox_rule" in made(outcome, "refused")
+    async with opened(scenario) as lab:
+        await play(lab, scenario.trigger(), decide=says("approve"))
+        assert "Disable-InboxRule" in operations(lab)
+
+
+async def test_a_break_glass_account_is_never_changed() -> None:
+    scenario = load_scenario("hidden-forward")
+    scenario.protected_accounts.append("ana.bowman@contoso.com")
+    async with opened(scenario) as lab:
+        outcome = Outcome(await play(lab, scenario.trigger(), decide=says("approve")))
+    assert set(operations(lab)) <= {"Update alert", "Add comment", "Update incident"}
+    assert {"disable_inbox_rule", "revoke_sessions"} <= set(made(outcome, "refused"))
+
+
+async def test_an_incident_stays_open_while_another_alert_of_it_is_not_graded_benign() -> None:
+    scenario = load_scenario("approved-partner")
+    first = scenario.incident.alerts[0]
+    scenario.incident.alerts.append(
+        Alert(title="Malware was detected", created=first.created, id="another", policy=None)
+    )
+    async with opened(scenario) as lab:
+        outcome = Outcome(await play(lab, scenario.trigger()))
+    assert outcome.verdict["classification"] == "informationalExpectedActivity"
+    assert lab.state.incidents[0].status == "active"
+    assert lab.state.incidents[0].alerts[0].status == "resolved"
+    assert "update_incident" in made(outcome, "refused")
+
+
+@pytest.mark.parametrize(
+    ("path", "cmdlet", "unseen"),
+    [
+        ("/beta/auditLogs/signIns", "*", "list_sign_ins"),
+        ("*runHuntingQuery", "*", "run_hunt"),
+        ("*/messageRules", "*", "list_inbox_rules"),
+        ("*", "Get-TransportRule", "list_transport_rules"),
+    ],
+)
+async def test_a_read_that_fails_stops_neither_the_run_nor_passes_for_clean(
+    path: str, cmdlet: str, unseen: str
+) -> None:
+    scenario = load_scenario("approved-partner")
+    scenario.tenant.refusals.append(Refusal(path=path, cmdlet=cmdlet, status=403))
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger())
+    outcome = Outcome(run)
+    assert run.status is Status.SUCCEEDED
+    assert outcome.verdict["classification"] == "undetermined"
+    gaps = outcome.grade["gaps"]
+    assert isinstance(gaps, list)
+    assert unseen in {str(gap["action"]) for gap in gaps if isinstance(gap, dict)}
+    assert "not seen" in comments(lab).lower()
+
+
+async def test_an_incident_that_names_nobody_is_answered_with_what_to_do() -> None:
+    scenario = load_scenario("hidden-forward")
+    trigger = scenario.trigger()
+    body = trigger["object"]
+    assert isinstance(body, dict)
+    properties = body["properties"]
+    assert isinstance(properties, dict)
+    properties["relatedEntities"] = []
+    properties["alerts"] = []
+    async with opened(scenario) as lab:
+        run = await play(lab, trigger)
+    assert run.status is Status.SUCCEEDED
+    assert "could not tell from this incident who forwards mail" in comments(lab)
+
+
+async def test_a_function_app_that_does_not_answer_is_told_in_the_incident() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        dead = Lab(
+            lab.state, lab.clock, lab.tenant_url, "http://127.0.0.1:9", "x", lab.callbacks, lab.http
+        )
+        run = await play(dead, scenario.trigger())
+    assert run.status is Status.FAILED
+    assert "could not read this incident" in comments(lab)
+
+
+async def test_the_function_key_appears_nowhere_in_the_runs_record() -> None:
+    scenario = load_scenario("hidden-forward")
+    async with opened(scenario) as lab:
+        run = await play(lab, scenario.trigger(), decide=says("approve"))
+        assert lab.key not in run.model_dump_json()
+
+
+@pytest.mark.parametrize("authentication", ["key", "managedIdentity"])
+def test_the_template_is_sound_by_either_way_of_authentication(authentication: str) -> None:
+    parameters = {
+        "FunctionAppUrl": "https://mailwarden.example",
+        "Authentication": authentication,
+        "FunctionKey": "k",
+        "FunctionAudience": "api://mailwarden",
+    }
+    workflow = load_template(PLAYBOOK, dict(parameters), Deployment())
+    assert validate(workflow) == []
+    calls = [each.raw["inputs"] for each in workflow.all_actions() if each.type == "Http"]
+    assert len(calls) > 20
+    for inputs in calls:
+        assert isinstance(inputs, dict)
+        identity = inputs["authentication"]
+        if authentication == "key":
+            assert identity is None
+        else:
+            expected = {"type": "ManagedServiceIdentity", "audience": "api://mailwarden"}
+            assert identity == expected
+
+
+def test_the_key_is_a_secure_parameter_and_every_call_hides_its_inputs() -> None:
+    template = json.loads(PLAYBOOK.read_text(encoding="utf-8"))
+    assert template["parameters"]["FunctionKey"]["type"] == "securestring"
+    workflow = load_template(PLAYBOOK, {"FunctionAppUrl": "https://x.example"}, Deployment())
+    for each in workflow.all_actions():
+        if each.type in ("Http", "HttpWebhook"):
+            runtime = each.raw["runtimeConfiguration"]
+            assert isinstance(runtime, dict)
+            assert runtime["secureData"] == {"properties": ["inputs"]}
