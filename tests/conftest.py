@@ -1,5 +1,7 @@
 """What every test may ask for: the recorded incidents, a lab, and its ledger."""
 
+import atexit
+import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 # The time that an example takes says more about the machine than about the code.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+
+def _silence_the_interpreters_end() -> None:
+    """DuckDB's bindings list what lives on until the interpreter has ended, after every test."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+atexit.register(_silence_the_interpreters_end)
 
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from microsoft365.client import Answer, Microsoft365
+from microsoft365.client import Answer, Call, Endpoints, Microsoft365
 from microsoft365.deadline import Deadline
 from microsoft365.errors import (
     BadRequest,
@@ -21,6 +21,7 @@ from microsoft365.errors import (
     Unauthorized,
     Unavailable,
 )
+from microsoft365.limits import Service
 from tests.microsoft365.services import Connect, CountingCredential, Script, call, refused
 
 OK = httpx.Response(200, json={"ok": True})
@@ -148,6 +149,32 @@ async def test_a_broken_connection_is_tried_again_but_never_for_a_final_write(
     with pytest.raises(Unavailable):
         await sent(connect(write), repeatable=False)
     assert len(write.requests) == 1
+
+
+async def test_a_connection_that_is_cut_in_the_middle_of_a_body_is_tried_again(
+    waits: list[float],
+) -> None:
+    """Over a real socket, which a simulated transport cannot break off."""
+    served = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        served += 1
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"ok": true}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        writer.write(body if served > 2 else body[:5])
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    endpoints = Endpoints(tenant_id="contoso", graph=base)
+    async with server, Microsoft365(endpoints, CountingCredential()) as client:
+        asked = Call(Service.DIRECTORY, "GET", f"{base}/v1.0/organization")
+        answer = await client.send(asked, Deadline(5), "run-1")
+
+    assert (answer.body, served, len(waits)) == ({"ok": True}, 3, 2)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 429, 500, 502, 503, 504])
