@@ -182,7 +182,8 @@ class Changes:
         try:
             learned = await proposal.apply()
         except MicrosoftError as error:
-            await self.ledger.finish(entry.id, "failed", proposal.before, str(error))
+            # A change of several steps may have failed half-way: what is now, nobody has seen.
+            await self.ledger.finish(entry.id, "failed", {}, str(error))
             raise
         after = {**proposal.after, **(learned or {})}
         if proposal.undo:

@@ -15,9 +15,10 @@ from actions.requests import ChangeRequest, Identifier, Request
 from evidence.model import JsonObject
 from ledger.model import Approval, ApprovedStep
 from microsoft365.callbacks import is_callback
-from microsoft365.sentinel import is_arm_id
+from microsoft365.sentinel import COMMENT_LIMIT, is_arm_id
 from microsoft365.tenant import Tenant
 
+_MORE = "<p>… and more; the request itself has them all.</p>"
 _NOBODY_TOLD = "The incident is not one of Sentinel's, so the question stands in no comment."
 
 
@@ -62,6 +63,8 @@ async def request_approval(
     if request.callback_url and not is_callback(request.callback_url, loopback=policy.loopback):
         raise bad_field("callbackUrl", "must be a callback URL of Azure Logic Apps")
     now = datetime.now(UTC)
+    if await changes.ledger.asked(changes.key, now) and (earlier := await changes.earlier()):
+        return earlier
     approval = Approval(
         id=uuid.uuid4().hex,
         key=changes.key,
@@ -85,7 +88,6 @@ async def request_approval(
             target=f"approval of {len(request.steps)} changes",
             before={},
             after={"status": "pending"},
-            once=True,
             apply=apply,
             warnings=told,
         )
@@ -108,14 +110,15 @@ def _step(index: int, step: RequestedStep) -> ApprovedStep:
 
 
 def _question(approval: Approval) -> str:
-    rows = "".join(
-        f"<li><b>{html.escape(step.action)}</b> {html.escape(step.target)}"
-        f"{': ' if step.why else ''}{html.escape(step.why)}</li>"
-        for step in approval.steps
-    )
-    return (
+    """The comment: how to answer comes first, so that no list can push it out of the limit."""
+    text = (
         f"<h3>Mailwarden asks for approval</h3><p>{html.escape(approval.reason)}</p>"
-        f"<ul>{rows}</ul>"
         f"<p>Answer until {approval.expires_at:%Y-%m-%d %H:%M} UTC with <b>answer_approval</b>,"
         f" approval <b>{approval.id}</b>. No answer means no.</p>"
-    )[:30_000]
+    )
+    for step in approval.steps:
+        row = f"<p><b>{step.action}</b> {html.escape(step.target)}. {html.escape(step.why)}</p>"
+        if len(text) + len(row) > COMMENT_LIMIT - len(_MORE):
+            return text + _MORE
+        text += row
+    return text

@@ -62,6 +62,14 @@ class Approval(Evidence):
     decided_by: str = ""
     comment: str = ""
 
+    def is_same_question(self, at: datetime) -> bool:
+        """Whether the same request, made again at a time, asks nothing new.
+
+        A callback URL belongs to one waiting playbook, which re-sends what got no answer. Without
+        one, a question that was answered or expired may be asked anew.
+        """
+        return bool(self.callback_url) or (self.status == "pending" and at < self.expires_at)
+
     def is_granted(self, at: datetime) -> bool:
         """Whether a person said yes, and the time for acting on it has not run out."""
         return self.status == "approved" and at < self.expires_at
@@ -91,8 +99,12 @@ class Ledger(Protocol):
         """The change of that id."""
         ...
 
+    async def asked(self, key: str, at: datetime) -> Approval | None:
+        """The question that the same request, made at a time, would only repeat."""
+        ...
+
     async def ask(self, approval: Approval) -> Approval:
-        """Records a question; the one already recorded when the key is known."""
+        """Records a question; the one already recorded where that is the same question."""
         ...
 
     async def approval(self, approval_id: str) -> Approval | None:

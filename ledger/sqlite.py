@@ -19,8 +19,9 @@ CREATE TABLE IF NOT EXISTS entries (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_by_key ON entries (key, status, at);
 CREATE TABLE IF NOT EXISTS approvals (
-    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, document TEXT NOT NULL
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, at TEXT NOT NULL, document TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS approvals_by_key ON approvals (key, at);
 """
 _BUSY_SECONDS = 10.0
 
@@ -102,15 +103,27 @@ class SqliteLedger:
                 database, Entry, "SELECT document FROM entries WHERE id = ?", entry_id
             )
 
-    async def ask(self, approval: Approval) -> Approval:
-        """Records a question; the one already recorded when the key is known."""
+    async def asked(self, key: str, at: datetime) -> Approval | None:
+        """The question that the same request, made at a time, would only repeat."""
         async with self._open() as database:
+            return await _same_question(database, key, at)
+
+    async def ask(self, approval: Approval) -> Approval:
+        """Records a question; the one already recorded where that is the same question."""
+        async with self._open() as database:
+            earlier = await _same_question(database, approval.key, approval.requested_at)
+            if earlier is not None:
+                return earlier
             await database.execute(
-                "INSERT OR IGNORE INTO approvals VALUES (?, ?, ?)",
-                (approval.id, approval.key, approval.model_dump_json(by_alias=True)),
+                "INSERT INTO approvals VALUES (?, ?, ?, ?)",
+                (
+                    approval.id,
+                    approval.key,
+                    approval.requested_at.isoformat(),
+                    approval.model_dump_json(by_alias=True),
+                ),
             )
-            query = "SELECT document FROM approvals WHERE key = ?"
-            return await _one(database, Approval, query, approval.key) or approval
+            return approval
 
     async def approval(self, approval_id: str) -> Approval | None:
         """The approval of that id."""
@@ -149,6 +162,12 @@ class SqliteLedger:
             if not self._prepared:
                 await database.executescript(_SCHEMA)
                 self._prepared = True
+
+
+async def _same_question(database: aiosqlite.Connection, key: str, at: datetime) -> Approval | None:
+    query = "SELECT document FROM approvals WHERE key = ? ORDER BY at DESC LIMIT 1"
+    newest = await _one(database, Approval, query, key)
+    return newest if newest is not None and newest.is_same_question(at) else None
 
 
 async def _one(

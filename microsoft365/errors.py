@@ -38,9 +38,7 @@ class MicrosoftError(Exception):
 
 
 class BadRequest(MicrosoftError):
-    """400: the service did not understand, which is our fault or its limit."""
-
-    reason = "unreadable"
+    """400: the service did not understand, or has no such thing to ask (a hunting table, say)."""
 
 
 class Unauthorized(MicrosoftError):
@@ -102,7 +100,7 @@ def error_for(
     by_status: Mapping[int, type[MicrosoftError]] = {
         400: BadRequest,
         401: Unauthorized,
-        403: LicenseMissing if code in _LICENSE_CODES else Forbidden,
+        403: LicenseMissing if _for_want_of_a_licence(code, message) else Forbidden,
         404: NotFound,
         409: Conflict,
         412: Conflict,
@@ -114,3 +112,8 @@ def error_for(
     error = kind(service, status, code, message)
     error.retry_after = retry_after
     return error
+
+
+def _for_want_of_a_licence(code: str, message: str) -> bool:
+    """Entra ID Protection says `Forbidden` for either, and only its sentence tells them apart."""
+    return code in _LICENSE_CODES or "not licensed for this feature" in message.lower()

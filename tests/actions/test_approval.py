@@ -215,3 +215,14 @@ async def test_an_approval_covers_each_of_its_steps_and_nothing_else(
     assert done["status"] == "done"
     authorities = {entry["action"]: entry["authority"] for entry in ledger.entries()}
     assert authorities["reset_credentials"] == f"approval {question}"
+
+
+async def test_a_question_that_was_answered_with_no_may_be_asked_anew(open_lab: OpenLab) -> None:
+    lab = await open_lab()
+    first = await asked(lab)
+    await answered(lab, "answer-approval", reply(lab, first, "reject"))
+
+    again = await answered(lab, "request-approval", question_about(lab, RESET))
+
+    assert again["status"] == "done"
+    assert as_object(as_object(again["result"])["after"])["approval"] != first

@@ -186,7 +186,7 @@ async def test_a_table_that_the_tenant_does_not_have_is_a_gap(open_lab: OpenLab)
 
     answer = await answered(lab, "run-hunt", HUNT)
 
-    assert gaps(answer) == [(MESSAGE_URLS, "unreadable")]
+    assert gaps(answer) == [(MESSAGE_URLS, "unavailable")]
     assert "EmailUrlInfo" in str(answer["gaps"])
     assert as_object(answer["result"])["rows"] == []
 

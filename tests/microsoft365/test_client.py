@@ -194,7 +194,7 @@ async def test_no_refusal_is_asked_about_more_than_six_times(
 @pytest.mark.parametrize(
     ("status", "code", "kind", "reason"),
     [
-        (400, "BadRequest", BadRequest, "unreadable"),
+        (400, "BadRequest", BadRequest, "unavailable"),
         (403, "Authorization_RequestDenied", Forbidden, "forbidden"),
         (
             403,
@@ -205,7 +205,7 @@ async def test_no_refusal_is_asked_about_more_than_six_times(
         (404, "Request_ResourceNotFound", NotFound, "notFound"),
         (409, "Conflict", Conflict, "unavailable"),
         (412, "PreconditionFailed", Conflict, "unavailable"),
-        (302, "Found", BadRequest, "unreadable"),
+        (302, "Found", BadRequest, "unavailable"),
         (500, "InternalServerError", Unavailable, "unavailable"),
     ],
 )
