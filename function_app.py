@@ -1,6 +1,7 @@
 """The front door: each action of the catalog becomes one HTTP function."""
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 
 import azure.functions as func
@@ -15,6 +16,10 @@ from ledger.sqlite import SqliteLedger
 from microsoft365.client import Endpoints, Microsoft365
 from microsoft365.tokens import StaticCredential, managed_identity
 from settings import Settings, SettingsError, read_settings
+
+# At INFO, the level of a Functions worker, httpx logs every URL that it sends to, and the URL of a
+# callback is a secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _APPROVED = TypeAdapter(tuple[ApprovedDestination, ...])
 

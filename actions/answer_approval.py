@@ -27,7 +27,7 @@ class AnswerApproval(ChangeRequest):
 async def answer_approval(request: AnswerApproval, tenant: Tenant, changes: Changes) -> Change:
     """The first answer counts. A playbook that waits for it is told at once."""
     asked = await changes.ledger.approval(request.question)
-    if asked is None or asked.incident != request.incident:
+    if asked is None or asked.incident.lower() != request.incident.lower():
         raise Problem(404, "Not found", "The incident has no such request for approval")
     now = datetime.now(UTC)
     if asked.status == "pending" and now >= asked.expires_at:
@@ -56,8 +56,14 @@ async def answer_approval(request: AnswerApproval, tenant: Tenant, changes: Chan
             after={"status": wanted},
             already=asked.status != "pending" and not untold,
             apply=apply,
+            warnings=(_answered(asked),) if asked.status not in ("pending", wanted) else (),
         )
     )
+
+
+def _answered(asked: Approval) -> str:
+    when = f" on {asked.decided_at:%Y-%m-%d %H:%M} UTC" if asked.decided_at else ""
+    return f"It was {asked.status} by {asked.decided_by}{when}; the first answer counts."
 
 
 async def _tell(tenant: Tenant, answered: Approval) -> None:

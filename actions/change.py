@@ -169,7 +169,7 @@ class Changes:
             caller=self.caller.name,
             authority=f"approval {self._approval.id}" if self._approval else self.caller.authority,
             target=proposal.target,
-            request=self._request.change,
+            request=self._request.recorded,
             before=proposal.before,
             after=proposal.after,
             undo=undo.model_dump(mode="json", by_alias=True) if undo else None,
@@ -238,12 +238,17 @@ async def approval_for(
         return None
     approval = await ledger.approval(request.approval)
     wanted = change_key(action, request.incident, request.change)
-    covered = approval is not None and any(
+    if approval is None:
+        why = "does not exist"
+    elif not any(
         change_key(step.action, approval.incident, step.request) == wanted
         for step in approval.steps
-    )
-    if approval is None or not covered or not approval.is_granted(at):
-        state = "covers another change" if approval and not covered else "was not granted"
-        detail = f"Approval {request.approval} {state if approval else 'does not exist'}"
-        raise Problem(403, "Not approved", detail)
-    return approval
+    ):
+        why = "covers another change"
+    elif approval.is_granted(at):
+        return approval
+    elif approval.status == "rejected" or at < approval.expires_at:
+        why = f"is {approval.status}"
+    else:
+        why = f"ran out at {approval.expires_at:%Y-%m-%d %H:%M} UTC"
+    raise Problem(403, "Not approved", f"Approval {request.approval} {why}")

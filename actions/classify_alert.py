@@ -55,11 +55,11 @@ class ClassifyAlert(ChangeRequest):
 async def classify_alert(request: ClassifyAlert, tenant: Tenant, changes: Changes) -> Change:
     """The former grade is kept, so that the alert can be graded back."""
     before = _grade(await read_alert(tenant, request.alert))
-    status = before["status"] if request.status == "unchanged" else request.status
+    keeps_status = request.status == "unchanged"
     after: JsonObject = {
         "classification": request.classification,
         "determination": request.determination,
-        "status": status,
+        "status": before["status"] if keeps_status else request.status,
     }
 
     async def apply() -> None:
@@ -68,9 +68,10 @@ async def classify_alert(request: ClassifyAlert, tenant: Tenant, changes: Change
             request.alert,
             classification=AlertClassification(request.classification),
             determination=AlertDetermination(request.determination),
-            status=AlertStatus(str(status)),
+            status=None if keeps_status else AlertStatus(request.status),
         )
 
+    back: JsonObject = {**before, "status": "unchanged"} if keeps_status else before
     return await changes.make(
         Proposal(
             target=f"alert {request.alert}",
@@ -79,7 +80,7 @@ async def classify_alert(request: ClassifyAlert, tenant: Tenant, changes: Change
             already=before == after,
             apply=apply,
             undo=lambda _: Inverse(
-                action="classify_alert", request={"alert": request.alert, **before}
+                action="classify_alert", request={"alert": request.alert, **back}
             ),
         )
     )

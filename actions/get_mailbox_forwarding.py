@@ -1,7 +1,5 @@
 """Read the forwarding set on a mailbox itself, and where the mail ends up."""
 
-from pydantic import Field
-
 from actions.catalog import Effect, action
 from actions.needs import Graph, exchange
 from actions.requests import ReadRequest, Subject
@@ -14,18 +12,21 @@ from microsoft365.tenant import Tenant
 class GetMailboxForwarding(ReadRequest):
     """Which mailbox."""
 
-    mailbox: Subject = Field(description="UPN, SMTP address or object id")
+    mailbox: Subject
 
 
 @action(
     effect=Effect.READ,
-    needs=[Graph.DOMAIN_READ.need, Graph.USER_READ.need, *exchange("Mail Recipients")],
+    needs=[Graph.DOMAIN_READ.need, Graph.USER_READ.need, *exchange("View-Only Recipients")],
     techniques=["T1114.003"],
 )
 async def get_mailbox_forwarding(
     request: GetMailboxForwarding, tenant: Tenant
 ) -> MailboxForwarding:
-    """No Graph type carries these properties, so Exchange is the only source."""
+    """No Graph type carries these properties, so Exchange is the only source.
+
+    The forwarding as it is now, whatever `around` says.
+    """
     found = await tenant.see(EXCHANGE, read_forwarding(tenant, request.mailbox))
     if found is None:
         await _must_exist(tenant, request.mailbox)

@@ -18,7 +18,8 @@ class GetOrganization(ReadRequest):
     needs=[
         Graph.ORGANIZATION_READ.need,
         Graph.DOMAIN_READ.need,
-        *exchange("View-Only Configuration"),
+        # Only asked for the domains where Graph refuses them.
+        *exchange("View-Only Configuration", optional=True),
     ],
 )
 async def get_organization(

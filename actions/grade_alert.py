@@ -1,10 +1,10 @@
 """Grade an alert from what the reads answered: verdict, findings, questions, plan, comment."""
 
-from pydantic import AwareDatetime, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from actions.catalog import Effect, action
 from actions.problem import bad_field
-from actions.requests import Request
+from actions.requests import Moment, Request
 from evidence.indicators import Indicators
 from evidence.model import JsonObject
 from triage.case import case_from_answers
@@ -14,7 +14,7 @@ from triage.grade import Grade, grade
 class GradeAlert(Request):
     """The answers as they stand, gaps and failures included."""
 
-    as_of: AwareDatetime = Field(description="The moment of the alert")
+    as_of: Moment = Field(description="The moment of the alert")
     indicators: JsonObject = Field(description="The result of parse_incident")
     answers: list[JsonValue] = Field(
         default_factory=list[JsonValue],

@@ -1,7 +1,5 @@
 """List every inbox rule of a mailbox, hidden ones too, with where each sends mail."""
 
-from pydantic import Field
-
 from actions.catalog import Effect, action
 from actions.needs import Graph, exchange
 from actions.requests import ReadRequest, Subject
@@ -13,7 +11,7 @@ from microsoft365.tenant import Tenant
 class ListInboxRules(ReadRequest):
     """Which mailbox."""
 
-    mailbox: Subject = Field(description="UPN, SMTP address or object id")
+    mailbox: Subject
 
 
 @action(
@@ -28,6 +26,9 @@ class ListInboxRules(ReadRequest):
     techniques=["T1114.003", "T1564.008"],
 )
 async def list_inbox_rules(request: ListInboxRules, tenant: Tenant) -> InboxRules:
-    """Graph's listing and Exchange's are made one; a rule says which of them showed it."""
+    """Graph's listing and Exchange's are made one; a rule says which of them showed it.
+
+    The rules as they are now, whatever `around` says.
+    """
     rules = await inbox_rules(tenant, request.mailbox)
     return InboxRules(mailbox=request.mailbox, rules=rules)

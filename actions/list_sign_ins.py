@@ -24,7 +24,7 @@ _AFTER = timedelta(days=1)
 class ListSignIns(ReadRequest):
     """Whose sign-ins."""
 
-    user: Subject = Field(description="UPN, SMTP address or object id")
+    user: Subject
     days_before: int = Field(default=21, ge=1, le=30, description="How far back to look, in days")
     recent_days: int = Field(
         default=7, ge=1, le=30, description="Days around the moment whose sign-ins are given singly"

@@ -14,7 +14,10 @@ class ListTransportRules(ReadRequest):
 
 @action(
     effect=Effect.READ,
-    needs=[Graph.DOMAIN_READ.need, *exchange("Transport Rules"), *exchange("Mail Recipients")],
+    needs=[
+        Graph.DOMAIN_READ.need,
+        *exchange("View-Only Configuration", "View-Only Recipients"),
+    ],
     techniques=["T1114.003", "T1564.008"],
 )
 async def list_transport_rules(request: ListTransportRules, tenant: Tenant) -> TransportRules:

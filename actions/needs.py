@@ -12,7 +12,7 @@ class Need(Evidence):
     """`graph`, `exchange`, `entra`, `azure` or `license`."""
     name: str
     optional: bool = False
-    """Without it the action works, and says what it could not see."""
+    """Without it the action works for most, and says what it could not see or do."""
 
 
 class Graph(StrEnum):
@@ -28,6 +28,7 @@ class Graph(StrEnum):
     MAILBOX_SETTINGS_READ_WRITE = "MailboxSettings.ReadWrite"
     ORGANIZATION_READ = "Organization.Read.All"
     SECURITY_ALERT_READ_WRITE = "SecurityAlert.ReadWrite.All"
+    SECURITY_INCIDENT_READ = "SecurityIncident.Read.All"
     SECURITY_INCIDENT_READ_WRITE = "SecurityIncident.ReadWrite.All"
     THREAT_HUNTING_READ = "ThreatHunting.Read.All"
     USER_PASSWORD_PROFILE_READ_WRITE = "User-PasswordProfile.ReadWrite.All"  # noqa: S105 - its name
@@ -45,19 +46,20 @@ class Graph(StrEnum):
         return Need(kind="graph", name=self.value, optional=True)
 
 
-def exchange(role: str) -> tuple[Need, Need]:
-    """A management role of Exchange Online, with the permission to call Exchange at all."""
-    return Need(kind="exchange", name="Exchange.ManageAsApp"), Need(kind="exchange", name=role)
+def exchange(*roles: str, optional: bool = False) -> tuple[Need, ...]:
+    """Management roles of Exchange Online, with the permission to call Exchange at all."""
+    names = ("Exchange.ManageAsApp", *roles)
+    return tuple(Need(kind="exchange", name=name, optional=optional) for name in names)
 
 
-def entra(role: str) -> Need:
+def entra(role: str, *, optional: bool = False) -> Need:
     """A directory role of Entra ID that Mailwarden's identity must hold."""
-    return Need(kind="entra", name=role)
+    return Need(kind="entra", name=role, optional=optional)
 
 
-def azure(role: str) -> Need:
+def azure(role: str, *, optional: bool = False) -> Need:
     """A role in Azure, on the resource group of the Sentinel workspace."""
-    return Need(kind="azure", name=role)
+    return Need(kind="azure", name=role, optional=optional)
 
 
 def licence(name: str) -> Need:

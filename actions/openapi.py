@@ -5,7 +5,7 @@ from functools import cache
 from pydantic import BaseModel, JsonValue
 from pydantic.json_schema import models_json_schema
 
-from actions.catalog import AnyAction, catalog
+from actions.catalog import AnyAction, Effect, catalog
 from actions.http import Envelope
 from evidence.model import Gap, JsonObject
 
@@ -61,9 +61,11 @@ def _operation(each: AnyAction, request: JsonObject, answer: JsonObject) -> Json
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
     }
     statuses = {"400": "The request is not valid", "401": "Not signed in", "403": "Not allowed"}
-    statuses |= {"404": "Not found", "429": "Throttled", "500": "Internal error"}
+    statuses |= {"413": "The request is too large", "500": "Internal error"}
+    if each.effect is not Effect.JUDGE:
+        statuses |= {"404": "Not found", "424": "Microsoft refused", "429": "Throttled"}
     if each.changes:
-        statuses |= {"409": "Changed meanwhile", "424": "Microsoft refused"}
+        statuses |= {"409": "Changed meanwhile", "503": "The same change is being made"}
     return {
         "operationId": each.name,
         "summary": each.summary,

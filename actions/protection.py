@@ -40,7 +40,7 @@ async def protection_of(
     An approval lifts the protection of administrators, never that of listed accounts. Where it
     cannot be seen whether an account is protected, it counts as protected.
     """
-    name = account.user_principal_name or account.id
+    name = account.user_principal_name
     if policy.own_identity and policy.own_identity.lower() in account.names:
         return Refusal(
             reason="ownIdentity",

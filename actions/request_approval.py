@@ -10,7 +10,7 @@ from actions.catalog import Effect, Undo, action, catalog
 from actions.change import Change, Changes, Proposal
 from actions.needs import azure
 from actions.policy import Policy
-from actions.problem import bad_field
+from actions.problem import Problem, bad_field
 from actions.requests import ChangeRequest, Identifier, Request
 from evidence.model import JsonObject
 from ledger.model import Approval, ApprovedStep
@@ -43,6 +43,11 @@ class RequestApproval(ChangeRequest):
     )
     expires_in_minutes: int = Field(default=240, ge=5, le=10_080)
 
+    @property
+    def recorded(self) -> JsonObject:
+        """Whoever has the callback URL can answer: only the approval itself keeps it."""
+        return {name: value for name, value in self.change.items() if name != "callbackUrl"}
+
     @model_validator(mode="after")
     def _known_actions(self) -> "RequestApproval":
         for step in self.steps:
@@ -53,13 +58,17 @@ class RequestApproval(ChangeRequest):
 
 @action(
     effect=Effect.RECORD,
-    needs=[azure("Microsoft Sentinel Responder")],
+    needs=[azure("Microsoft Sentinel Responder", optional=True)],
     undo=Undo.NONE,
 )
 async def request_approval(
     request: RequestApproval, tenant: Tenant, changes: Changes, policy: Policy
 ) -> Change:
-    """The question stands in the incident's comments, with its id; no answer means no."""
+    """The question stands in the incident's comments, with its id; no answer means no.
+
+    With a callback URL, a question that is refused or only planned is an error, 409: a playbook
+    would wait for an answer that can never come.
+    """
     if request.callback_url and not is_callback(request.callback_url, loopback=policy.loopback):
         raise bad_field("callbackUrl", "must be a callback URL of Azure Logic Apps")
     now = datetime.now(UTC)
@@ -83,7 +92,7 @@ async def request_approval(
         return {"approval": asked.id, "expiresAt": asked.expires_at.isoformat()}
 
     told = () if is_arm_id(request.incident) else (_NOBODY_TOLD,)
-    return await changes.make(
+    asking = await changes.make(
         Proposal(
             target=f"approval of {len(request.steps)} changes",
             before={},
@@ -92,6 +101,10 @@ async def request_approval(
             warnings=told,
         )
     )
+    if request.callback_url and not request.dry_run and asking.status in ("refused", "planned"):
+        detail = asking.refusal.detail if asking.refusal else "Mailwarden only plans (DRY_RUN)."
+        raise Problem(409, "Nobody was asked", detail)
+    return asking
 
 
 def _step(index: int, step: RequestedStep) -> ApprovedStep:

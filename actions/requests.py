@@ -6,9 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from evidence.addresses import is_object_id
 from evidence.model import JsonObject
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+_YEARS = range(2000, 2101)
 
 
 def _no_dot_segment(value: str) -> str:
@@ -18,10 +20,29 @@ def _no_dot_segment(value: str) -> str:
     return value
 
 
+def _names_an_account(value: str) -> str:
+    """Anything else would be a part of Graph's own paths, as `/users/delta` is."""
+    if "@" not in value and not is_object_id(value):
+        raise ValueError("must be a UPN, an SMTP address or an object id")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Time windows are derived from it, so it keeps its distance from the ends of the calendar."""
+    if value.year not in _YEARS:
+        raise ValueError(f"must lie in the years {_YEARS[0]} to {_YEARS[-1]}")
+    return value.astimezone(UTC)
+
+
 Subject = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern=_PRINTABLE)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern=_PRINTABLE),
+    AfterValidator(_names_an_account),
+    Field(description="UPN, SMTP address or object id"),
 ]
 """A UPN, an SMTP address or an object id."""
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time with a zone, in UTC from here on."""
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1024, pattern=_PRINTABLE),
@@ -47,7 +68,7 @@ class Request(BaseModel):
 class ReadRequest(Request):
     """A question, with the moment that it is about."""
 
-    around: AwareDatetime = Field(
+    around: Moment = Field(
         default_factory=lambda: datetime.now(UTC),
         description="The moment in question, with a zone; the time window is derived from it. "
         "Default: now",
@@ -71,14 +92,19 @@ class ChangeRequest(Request):
         """What is changed, without who asks and why: the same for the same change."""
         return self.model_dump(mode="json", by_alias=True, exclude=set(COMMON_FIELDS))
 
+    @property
+    def recorded(self) -> JsonObject:
+        """What the ledger tells of the change; a request that holds a secret leaves it out."""
+        return self.change
+
 
 class MailboxChange(ChangeRequest):
     """A change of a mailbox."""
 
-    mailbox: Subject = Field(description="UPN, SMTP address or object id")
+    mailbox: Subject
 
 
 class UserChange(ChangeRequest):
     """A change of an account."""
 
-    user: Subject = Field(description="UPN, SMTP address or object id")
+    user: Subject

@@ -29,6 +29,8 @@ class ResetCredentials(UserChange):
         Graph.USER_PASSWORD_PROFILE_READ_WRITE.need,
         Graph.USER_REVOKE_SESSIONS.need,
         entra("User Administrator"),
+        # For an administrator, whose protection an approval lifted (Graph: Update user).
+        entra("Privileged Authentication Administrator", optional=True),
     ],
     undo=Undo.NONE,
     techniques=["T1078.004"],

@@ -28,7 +28,11 @@ class RunHunt(ReadRequest):
 
 @action(
     effect=Effect.READ,
-    needs=[Graph.THREAT_HUNTING_READ.need, licence("Microsoft Defender for Office 365 Plan 2")],
+    needs=[
+        Graph.THREAT_HUNTING_READ.need,
+        licence("Microsoft Defender for Office 365 Plan 2"),
+        licence("Microsoft Defender for Cloud Apps"),
+    ],
     techniques=["T1114.003", "T1114.002"],
 )
 async def run_hunt(request: RunHunt, tenant: Tenant) -> HuntResult:

@@ -56,7 +56,7 @@ class UpdateIncident(ChangeRequest):
 
 @action(
     effect=Effect.RECORD,
-    needs=[azure("Microsoft Sentinel Responder"), Graph.SECURITY_INCIDENT_READ_WRITE.wish],
+    needs=[azure("Microsoft Sentinel Responder"), Graph.SECURITY_INCIDENT_READ.wish],
     undo=Undo.EXACT,
 )
 async def update_incident(request: UpdateIncident, tenant: Tenant, changes: Changes) -> Change:

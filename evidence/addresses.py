@@ -24,6 +24,7 @@ _SMTP = re.compile(
     r"[^\s<>\[\]\"'(),;:][^\s<>\[\]\"(),;:]{0,127}@"
     r"[^\s<>\[\]\"'(),;:@]{1,250}\.[^\s<>\[\]\"'(),;:@.]{1,63}"
 )
+_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EXCHANGE_FORM = re.compile(r"\[(?P<type>[A-Za-z0-9]+):(?P<value>[^\[\]]+)\]$")
 
 
@@ -33,6 +34,11 @@ class Recipient(NamedTuple):
     name: str
     address: str | None
     directory_name: str | None
+
+
+def is_object_id(value: str) -> bool:
+    """Whether a text is written as the object ids of Entra ID are: a GUID without braces."""
+    return _OBJECT_ID.fullmatch(value) is not None
 
 
 def smtp_address(value: str) -> str | None:

@@ -1,6 +1,5 @@
 """Where forwarded mail ends up, after contacts, mail users, groups and onward forwarding."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from evidence import addresses
@@ -47,11 +46,4 @@ def unresolved(written: str, name: str = "", address: str | None = None) -> Dest
     parsed = addresses.recipient(written)
     return Destination(
         written=written, name=name or parsed.name, address=(address or parsed.address)
-    )
-
-
-def external_addresses(destinations: Iterable[Destination]) -> tuple[str, ...]:
-    """The distinct outside addresses of several destinations, in order."""
-    return tuple(
-        dict.fromkeys(address for each in destinations for address in each.external_addresses)
     )

@@ -215,18 +215,25 @@ def merge(
     The two sources share no id, so a rule is recognised by its name, then by its place and by what
     it does. A rule that only `-IncludeHidden` shows is hidden from its owner's ordinary view.
     """
-    unmatched = list(exchange or ())
+    namesakes: dict[str, list[InboxRule]] = {}
+    for rule in exchange or ():
+        namesakes.setdefault(rule.name.strip(), []).append(rule)
     merged: list[InboxRule] = []
     for rule in graph or ():
-        twin = _twin(rule, unmatched)
+        candidates = namesakes.get(rule.name.strip(), [])
+        twin = _twin(rule, candidates)
         if twin is None:
             hidden = None if exchange is None else False
             merged.append(rule.model_copy(update={"hidden": hidden}))
             continue
-        unmatched.remove(twin)
+        candidates.remove(twin)
         merged.append(_joined(rule, twin))
     hidden = None if graph is None else True
-    merged += [rule.model_copy(update={"hidden": rule.system or hidden}) for rule in unmatched]
+    merged += [
+        rule.model_copy(update={"hidden": rule.system or hidden})
+        for unmatched in namesakes.values()
+        for rule in unmatched
+    ]
     return tuple(sorted(merged, key=lambda rule: (rule.sequence is None, rule.sequence or 0)))
 
 
@@ -243,11 +250,10 @@ def is_system_rule(rule: InboxRule) -> bool:
     )
 
 
-def _twin(rule: InboxRule, candidates: Iterable[InboxRule]) -> InboxRule | None:
+def _twin(rule: InboxRule, namesakes: Iterable[InboxRule]) -> InboxRule | None:
     def likeness(other: InboxRule) -> tuple[bool, bool]:
         return _signature(other) == _signature(rule), other.sequence == rule.sequence
 
-    namesakes = [other for other in candidates if other.name.strip() == rule.name.strip()]
     return max(namesakes, key=likeness, default=None)
 
 

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -86,15 +86,19 @@ def objects(source: JsonValue, *path: str) -> list[JsonObject]:
 
 
 def moment(source: JsonValue, *path: str) -> datetime | None:
-    """A time; one without zone is UTC, as in the audit log. None where it cannot be read."""
+    """A time; one without zone is UTC, as in the audit log. None where it cannot be read.
+
+    The ends of the calendar are how .NET writes a time that was never set.
+    """
     value = text(source, *path)
     if value is None:
         return None
     try:
         parsed = _DATETIME.validate_python(value)
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        at = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValidationError, OverflowError):
         return None
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def embedded(source: JsonValue, *path: str) -> JsonValue:

@@ -10,7 +10,6 @@ from msgraph.generated.security.incidents.item.incident_item_request_builder imp
 )
 
 from evidence.model import JsonObject
-from evidence.reading import as_object
 from microsoft365.limits import Service
 from microsoft365.tenant import Tenant
 
@@ -27,15 +26,12 @@ async def write_alert(
     *,
     classification: AlertClassification,
     determination: AlertDetermination,
-    status: AlertStatus,
-) -> JsonObject:
-    """Grades an alert (Graph: Update alert). Raises MicrosoftError."""
+    status: AlertStatus | None,
+) -> None:
+    """Grades an alert (Graph: Update alert); no status leaves it. Raises MicrosoftError."""
     changed = Alert(classification=classification, determination=determination, status=status)
     builder = tenant.graph.v1.security.alerts_v2.by_alert_id(alert_id)
-    answer = await tenant.graph.send(
-        builder.to_patch_request_information(changed), Service.SECURITY
-    )
-    return as_object(answer.body)
+    await tenant.graph.send(builder.to_patch_request_information(changed), Service.SECURITY)
 
 
 async def read_incident(tenant: Tenant, incident_id: str) -> JsonObject:

@@ -95,8 +95,8 @@ class _Resolution:
         asking = self._tenant.exchange.one("Get-Recipient", {"Identity": identity})
         try:
             return await self._see(_GET_RECIPIENT, asking)
-        except NotFound:
-            self._unresolved(identity, "the directory has no such recipient")
+        except NotFound as error:
+            self._unresolved(identity, error.message)
             return None
 
     async def _mailbox(self, found: JsonObject, via: str, hops: int) -> tuple[FinalAddress, ...]:

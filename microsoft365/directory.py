@@ -11,21 +11,17 @@ from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 
 from evidence.addresses import domain
 from evidence.model import Evidence, JsonObject
-from evidence.reading import flag, items, moment, text, texts
-from microsoft365.errors import NotFound
+from evidence.reading import flag, moment, text, texts
+from microsoft365.errors import NotFound, Unavailable
 from microsoft365.odata import literal
 from microsoft365.tenant import Tenant
 
 _PROPERTIES = [
     "id",
     "userPrincipalName",
-    "displayName",
     "mail",
     "proxyAddresses",
-    "accountEnabled",
     "onPremisesSyncEnabled",
-    "userType",
-    "assignedLicenses",
     "signInSessionsValidFromDateTime",
 ]
 
@@ -35,14 +31,11 @@ class DirectoryUser(Evidence):
 
     id: str
     user_principal_name: str
-    display_name: str = ""
     mail: str | None = None
     addresses: tuple[str, ...] = ()
     """Every SMTP address, lower-cased."""
-    enabled: bool | None = None
     synchronised: bool = False
     """Mastered in on-premises Active Directory."""
-    licensed: bool = True
     sessions_valid_from: datetime | None = None
 
     @property
@@ -124,15 +117,16 @@ async def is_federated(tenant: Tenant, user: DirectoryUser) -> bool:
 
 
 def _user(payload: JsonObject) -> DirectoryUser:
+    """Raises Unavailable for an account without names: nobody could tell if it is protected."""
+    identifier, name = text(payload, "id"), text(payload, "userPrincipalName")
+    if identifier is None or name is None:
+        raise Unavailable("Graph", 200, "unreadable", "the answer is no user")
     addresses = (a for a in texts(payload, "proxyAddresses") if a.lower().startswith("smtp:"))
     return DirectoryUser(
-        id=text(payload, "id") or "",
-        user_principal_name=text(payload, "userPrincipalName") or "",
-        display_name=text(payload, "displayName") or "",
+        id=identifier,
+        user_principal_name=name,
         mail=text(payload, "mail"),
         addresses=tuple(address[5:].lower() for address in addresses),
-        enabled=flag(payload, "accountEnabled"),
         synchronised=flag(payload, "onPremisesSyncEnabled") is True,
-        licensed=bool(items(payload, "assignedLicenses")),
         sessions_valid_from=moment(payload, "signInSessionsValidFromDateTime"),
     )

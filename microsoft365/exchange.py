@@ -80,10 +80,15 @@ class Exchange:
     async def one(
         self, cmdlet: str, parameters: Mapping[str, JsonValue], *, mailbox: str | None = None
     ) -> JsonObject:
-        """The one object of a Get- cmdlet. Raises NotFound where there is none."""
+        """The one object of a Get- cmdlet.
+
+        Raises NotFound where there is none, and where there are several: names of recipients
+        repeat, and an identity may hold wildcards.
+        """
         found = await self.invoke(cmdlet, parameters, mailbox=mailbox)
-        if not found:
-            raise NotFound(Service.EXCHANGE.label, 404, "empty", f"{cmdlet} returned nothing")
+        if len(found) != 1:
+            message = f"{cmdlet} returned {len(found) or 'no'} objects of that name"
+            raise NotFound(Service.EXCHANGE.label, 404, "notOne", message)
         return found[0]
 
     def _anchor(self, mailbox: str | None) -> str:

@@ -5,11 +5,12 @@ annotation stands beside its property, and the members of a dynamic list that ar
 JSON text.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_pascal
+
+from evidence.reading import embedded
 
 _ANNOTATION = "@odata."
 
@@ -64,10 +65,4 @@ def _dynamic(value: JsonValue) -> JsonValue:
 
 
 def _element(value: JsonValue) -> JsonValue:
-    if not isinstance(value, str) or not value.startswith(("{", "[")):
-        return _dynamic(value)
-    try:
-        decoded: JsonValue = json.loads(value)
-    except ValueError:
-        return value
-    return decoded
+    return embedded(value) if isinstance(value, str) else _dynamic(value)

@@ -17,13 +17,13 @@ from msgraph.generated.users.item.mail_folders.item.message_rules.item.message_r
 )
 
 from evidence import inbox_rule
-from evidence.destination import Destination, external_addresses
+from evidence.destination import Destination
 from evidence.inbox_rule import Folder, InboxRule
-from evidence.model import JsonObject
+from evidence.model import Gap, JsonObject
 from evidence.reading import text
 from microsoft365.destinations import resolved
 from microsoft365.directory import find_user
-from microsoft365.errors import Forbidden, NotFound
+from microsoft365.errors import Forbidden, NotFound, Throttled
 from microsoft365.limits import Service
 from microsoft365.tenant import Tenant
 
@@ -82,10 +82,17 @@ async def listed(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
 
 
 async def find_rule(tenant: Tenant, mailbox: str, rule_id: str) -> InboxRule:
-    """The rule of that id, as the listing names it. Raises NotFound when the mailbox has none."""
+    """The rule of that id, as the listing names it.
+
+    Raises NotFound when the mailbox has none, and another MicrosoftError when a listing that may
+    hold it could not be seen.
+    """
     for rule in await listed(tenant, mailbox):
         if rule_id in (rule.graph_id, rule.exchange_id):
             return rule
+    unseen = [tenant.refused[each] for each in (GRAPH, EXCHANGE) if each in tenant.refused]
+    if unseen:
+        raise next((each for each in unseen if isinstance(each, Throttled)), unseen[0])
     raise NotFound("Mailbox", 404, "ErrorItemNotFound", f"no inbox rule has the id {rule_id}")
 
 
@@ -194,7 +201,11 @@ async def _folders(tenant: Tenant, mailbox: str, rules: Sequence[InboxRule]) -> 
     if not wanted:
         return {}
     found = await tenant.see("Graph mailFolders", _named_folders(tenant, mailbox, wanted))
-    if found is None or found["inbox"] is None:
+    if found is None:
+        return {}
+    if found["inbox"] is None:
+        detail = "Graph shows no folders of this mailbox, so the folders of rules have no names"
+        tenant.missed(Gap(source="Graph mailFolders", reason="notFound", detail=detail))
         return {}
     well_known = {text(found[name], "id"): name for name in _WELL_KNOWN if found[name]}
     return {
@@ -240,10 +251,11 @@ def _completed(
 
     followed = [resolve(rule.forward_to), resolve(rule.forward_as_attachment_to)]
     redirected = resolve(rule.redirect_to)
-    outside = any(external_addresses(each) for each in (*followed, redirected))
+    ends = [each for found in (*followed, redirected) for each in found]
+    outside = any(not each.resolved or each.external_addresses for each in ends)
     return rule.model_copy(
         update={
-            # Exchange's own rules never send mail outside; one that does only bears their name.
+            # Exchange's own rules never send mail outside; one that may only bears their name.
             "system": rule.system and not outside,
             "move_to": folder(rule.move_to),
             "copy_to": folder(rule.copy_to),

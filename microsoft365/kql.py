@@ -28,7 +28,8 @@ MAX_ITEMS = 1_000
 """Texts in one list."""
 
 _NAMED_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_TICK = timedelta(microseconds=1)
+_LONGEST = timedelta(days=10_675_199)
+"""Kusto counts a timespan in 64 bits of 100 nanoseconds (Kusto: The timespan data type)."""
 _HEADER_LINE = re.compile(r"//( {2,})?\s*(.*)")
 _DURATION = TypeAdapter(timedelta)
 
@@ -57,7 +58,8 @@ def literal(value: object) -> str:
     Quotes, backslashes and everything that is not printable are escaped.
 
     Raises KqlValueError for any other type, and for what no literal can hold: NUL, lone
-    surrogates, a datetime without zone, an integer beyond 64 bits, text or lists too long.
+    surrogates, a datetime without zone, an integer or timespan beyond 64 bits, text or lists too
+    long.
     """
     match value:
         case bool():
@@ -117,16 +119,23 @@ def _long(value: int) -> str:
 def _datetime(value: datetime) -> str:
     if value.utcoffset() is None:
         raise KqlValueError("datetime has no time zone")
-    return f"datetime({value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z)"
+    try:
+        at = value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError as error:
+        raise KqlValueError("datetime lies outside the calendar") from error
+    return f"datetime({at.isoformat(timespec='microseconds')}Z)"
 
 
 def _timespan(value: timedelta) -> str:
+    if not -_LONGEST <= value <= _LONGEST:
+        raise KqlValueError("timespan does not fit 64 bits")
     sign = "-" if value < timedelta(0) else ""
     size = abs(value)
     minutes, seconds = divmod(size.seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    fraction = size.microseconds // _TICK.microseconds
-    return f"timespan({sign}{size.days}.{hours:02}:{minutes:02}:{seconds:02}.{fraction:06})"
+    return (
+        f"timespan({sign}{size.days}.{hours:02}:{minutes:02}:{seconds:02}.{size.microseconds:06})"
+    )
 
 
 class ParameterType(StrEnum):

@@ -13,6 +13,10 @@ from microsoft365.errors import NotFound
 from microsoft365.limits import Service
 
 _API_VERSION = "2025-09-01"
+# A PUT writes the whole incident: what is left out of it is lost.
+_WRITABLE = (
+    "title description severity status labels owner firstActivityTimeUtc lastActivityTimeUtc"
+).split()
 # An incident's id becomes part of a URL that is called with Mailwarden's own identity, so it may
 # name nothing but an incident: no query, no escapes, no way up.
 _NAME = r"(?!\.+(?:/|$))[\w().-]+"
@@ -50,9 +54,7 @@ class Sentinel:
         """
         properties = as_object(get(incident, "properties"))
         kept: JsonObject = {
-            name: properties[name]
-            for name in ("title", "description", "severity", "status", "labels", "owner")
-            if properties.get(name) is not None
+            name: properties[name] for name in _WRITABLE if properties.get(name) is not None
         }
         body: JsonObject = {"etag": text(incident, "etag"), "properties": {**kept, **changes}}
         return as_object(await self._send("PUT", arm_id, body))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from evidence.model import Gap, JsonObject
 from microsoft365.client import Microsoft365
 from microsoft365.deadline import Deadline
-from microsoft365.errors import MicrosoftError, NotFound
+from microsoft365.errors import MicrosoftError, NotFound, Throttled
 from microsoft365.exchange import Exchange
 from microsoft365.graph import Graph
 from microsoft365.sentinel import Sentinel
@@ -26,8 +26,8 @@ class Tenant:
         self.exchange = Exchange(microsoft, deadline, correlation_id)
         self.sentinel = Sentinel(microsoft, deadline, correlation_id)
         self.gaps: list[Gap] = []
-        self.throttled_for: float | None = None
-        """Seconds after which a throttled source said to come back, the longest of them."""
+        self.refused: dict[str, MicrosoftError] = {}
+        """Why a source was not seen."""
         self._seen = 0
 
     async def see(
@@ -45,8 +45,7 @@ class Tenant:
             raise
         except MicrosoftError as error:
             self.missed(error.gap(source, hint))
-            if error.reason == "throttled":
-                self.throttled_for = max(self.throttled_for or 1.0, error.retry_after or 1.0)
+            self.refused[source] = error
             return None
         self._seen += not leads_on
         return seen
@@ -62,6 +61,12 @@ class Tenant:
         Raises MicrosoftError when it does not take it.
         """
         await self._microsoft.post_without_token(url, body, self.deadline)
+
+    @property
+    def throttled_for(self) -> float | None:
+        """Seconds after which a throttled source said to come back, the longest of them."""
+        throttled = (each for each in self.refused.values() if isinstance(each, Throttled))
+        return max((each.retry_after or 1.0 for each in throttled), default=None)
 
     @property
     def only_throttled(self) -> bool:

@@ -23,3 +23,13 @@ def test_the_tables_of_actions_and_permissions_are_those_of_the_catalog(tables: 
     assert tables.render(readme) == readme, "run: uv run tools/tables.py"
     assert "`disable_inbox_rule`" in readme
     assert "User.RevokeSessions.All" in readme
+
+
+def test_what_is_optional_is_said_to_be(tables: ModuleType) -> None:
+    marks = "<!-- actions --><!-- /actions --><!-- permissions --><!-- /permissions -->"
+    rows = tables.render(marks).splitlines()
+
+    (optional,) = [row for row in rows if "View-Only Configuration" in row]
+    assert "`get_organization` (optional)" in optional
+    assert "`list_transport_rules`" in optional
+    assert "`list_transport_rules` (optional)" not in optional

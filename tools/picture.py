@@ -21,7 +21,7 @@ async def draw(picture: Path) -> None:
     """Plays the default scenario, and draws all but the long lists."""
     scenario = load_scenario("hidden-forward")
     console = Console(record=True, width=150, force_terminal=True, file=StringIO())
-    narrator = Narrator(console, scenario.now, wraps_itself=False)
+    narrator = Narrator(console, scenario.now)
 
     async def approve() -> Decision:
         return "approve"

@@ -44,7 +44,8 @@ def _permissions(actions: Iterable[AnyAction]) -> str:
     users: dict[tuple[str, str], list[str]] = {}
     for each in actions:
         for need in each.needs:
-            users.setdefault((need.kind, need.name), []).append(f"`{each.name}`")
+            optional = " (optional)" if need.optional and need.kind != "license" else ""
+            users.setdefault((need.kind, need.name), []).append(f"`{each.name}`{optional}")
     order = list(_KINDS)
     rows = [
         (_KINDS[kind], name, ", ".join(names))

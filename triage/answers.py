@@ -5,6 +5,7 @@ from datetime import timedelta
 from evidence.reading import number, text
 from triage import mail_flow
 from triage.changes import Change, concerns, described
+from triage.conduct import unnamed_recipients
 from triage.finding import Finding, Investigation
 from triage.forwarder import forwarder_names
 from triage.ways import Way
@@ -144,12 +145,19 @@ def latest_changes(investigation: Investigation, _: Findings) -> list[str]:
 
 def transport_rules(investigation: Investigation, _: Findings) -> list[str]:
     """Each transport rule that copies mail out, and who answers for it."""
-    return [
+    rules = [way for way in investigation.ways if way.kind == "ETR" and way.present]
+    outside = [
         f"{way.title} copies mail to {listed(way.outside)}: "
         + (f"nobody answers for {listed(way.unapproved)}." if way.unapproved else "approved.")
-        for way in investigation.ways
-        if way.kind == "ETR" and way.outside and way.present
+        for way in rules
+        if way.outside
     ]
+    unnamed = [
+        f"{way.title} sends mail to {listed(whom)}."
+        for way in rules
+        if (whom := unnamed_recipients(way))
+    ]
+    return [*outside, *unnamed]
 
 
 def other_deeds(investigation: Investigation, _: Findings) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evidence import addresses, audit_event
 from evidence.audit_event import AuditEvent
+from evidence.indicators import ForwardingType
 from evidence.model import Evidence, JsonObject
 from evidence.reading import embedded, flag, text
 from triage.case import CHANGES_HUNT, Case
@@ -82,11 +83,16 @@ class Change(Evidence):
         return "@" in self.actor
 
 
-_THINGS = {
+_THINGS: dict[ForwardingType, str] = {
     "InboxRule": "inbox rule “{}”",
     "SMTP": "mailbox forwarding",
     "ETR": "transport rule “{}”",
 }
+
+
+def thing(kind: ForwardingType, name: str) -> str:
+    """What is made or changed, for a sentence, e.g. `inbox rule “.”`."""
+    return _THINGS[kind].format(name)
 
 
 def described(change: Change) -> str:
@@ -97,9 +103,8 @@ def described(change: Change) -> str:
         return f"{change.actor} gave {change.grantee or 'somebody'} {change.name}{on}{where}"
     if change.kind == "auditing":
         return f"{change.actor} switched auditing off ({change.operation}){where}"
-    thing = _THINGS[change.kind].format(change.name)
     to = f", to {listed(change.destinations)}" if change.destinations else ""
-    return f"{change.actor} {change.deed} {thing}{to}{where}"
+    return f"{change.actor} {change.deed} {thing(change.kind, change.name)}{to}{where}"
 
 
 def concerns(change: Change, mailbox_names: Collection[str]) -> bool:

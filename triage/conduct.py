@@ -1,5 +1,6 @@
 """What a rule does to mail, in the terms that judgement needs; used by findings and verdict."""
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from evidence import addresses
@@ -52,22 +53,39 @@ def matches_everything(conditions: RuleConditions) -> bool:
     return all(len(word.strip()) <= _IN_EVERY_MESSAGE for word in looked_for)
 
 
+def unnamed_recipients(way: Way) -> tuple[str, ...]:
+    """To whom a transport rule that is switched on sends mail without saying an address."""
+    copies = way.transport.copies if way.transport and way.enabled else ()
+    return tuple(
+        f"each sender's manager ({copy.detail})"
+        if copy.way == "AddManagerAsRecipientType"
+        else f"the outbound connector “{copy.detail}”"
+        for copy in copies
+        if copy.destination is None
+    )
+
+
 def nameless(way: Way) -> bool:
     """Whether the name has no letter and no digit."""
     return not any(character.isalnum() for character in way.name)
 
 
-def is_twin_of(rule: InboxRule, other: Way) -> bool:
-    """Whether the rule removes what comes from the outside address that the other way serves."""
-    return covers(rule) and any(
-        _is_from(sender, address)
-        for sender in rule.conditions.senders
-        for address in other.unapproved
-    )
+def twins(ways: Iterable[Way]) -> Iterator[tuple[Way, Way]]:
+    """Each rule that removes what comes from an outside address, with a way that sends there.
 
-
-def _is_from(sender: str, address: str) -> bool:
-    """Whether a sender condition means this address and not merely its domain."""
-    written = addresses.recipient(sender).address or sender.strip().lower()
-    local = address.partition("@")[0]
-    return written == address.lower() or written.rstrip("@") == local
+    The rule's condition must mean that address, and not merely its domain.
+    """
+    found = tuple(ways)
+    serving: dict[str, dict[str, Way]] = {}
+    for way in found:
+        for address in way.unapproved:
+            for name in (address.lower(), address.partition("@")[0]):
+                serving.setdefault(name, {})[way.key] = way
+    for way in found:
+        if way.rule is None or not covers(way.rule):
+            continue
+        others: dict[str, Way] = {}
+        for sender in way.rule.conditions.senders:
+            written = addresses.recipient(sender).address or sender.strip().lower()
+            others |= serving.get(written.rstrip("@"), {})
+        yield from ((way, other) for key, other in others.items() if key != way.key)

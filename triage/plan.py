@@ -57,7 +57,10 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
     guilty = [way for way in investigation.ways if way.key in verdict.convicted]
     return Plan(
         reflex=reflex,
-        contain=(*_stop_all(guilty, reflex), *_for_accounts(investigation, verdict, *_REVOKE)),
+        contain=(
+            *_stop_all(investigation, guilty, reflex),
+            *_for_accounts(investigation, verdict, *_REVOKE),
+        ),
         destroy=(*_deletions(guilty, verdict), *_for_accounts(investigation, verdict, *_RESET)),
     )
 
@@ -69,7 +72,8 @@ def _reflex(investigation: Investigation) -> Iterator[Step]:
             continue
         reason = _recent(investigation, way)
         if reason:
-            yield _stop(way, f"Mail leaves for {listed(way.unapproved)}, {reason}.{unread}")
+            why = f"Mail leaves for {listed(way.unapproved)}, {reason}.{unread}"
+            yield _stop(way, why, forwarder_name(investigation.case))
 
 
 def _recent(investigation: Investigation, way: Way) -> str:
@@ -95,22 +99,26 @@ def _named(investigation: Investigation, way: Way) -> bool:
     return _FORWARDING_ALERT in kinds or (way.kind == "InboxRule" and bool(kinds & _RULE_ALERTS))
 
 
-def _stop_all(guilty: list[Way], reflex: tuple[Step, ...]) -> Iterator[Step]:
+def _stop_all(
+    investigation: Investigation, guilty: list[Way], reflex: tuple[Step, ...]
+) -> Iterator[Step]:
     """What still runs; a step that the reflex has too is that very step."""
     known = {(step.action, step.target): step for step in reflex}
     for way in guilty:
         if way.active and way.present:
             does = f"sends mail to {listed(way.outside)}" if way.outside else "hides mail"
-            step = _stop(way, f"It {does}, and the verdict convicts it.")
+            why = f"It {does}, and the verdict convicts it."
+            step = _stop(way, why, forwarder_name(investigation.case))
             yield known.get((step.action, step.target), step)
 
 
-def _stop(way: Way, why: str) -> Step:
+def _stop(way: Way, why: str, owner: str) -> Step:
+    """`owner` is the name by which the change will call the mailbox, which may have others."""
     if way.kind == "SMTP":
         return _step(
             "clear_mailbox_forwarding",
             {"mailbox": way.mailbox},
-            f"forwarding of mailbox {way.mailbox}",
+            f"forwarding of mailbox {owner or way.mailbox}",
             why,
         )
     if way.transport is not None:

@@ -13,7 +13,7 @@ from evidence.organization import ApprovedDestination, Organization
 from evidence.reading import distinct
 from evidence.transport_rule import TransportRule
 from triage.case import Case
-from triage.changes import Change, concerns
+from triage.changes import Change, concerns, thing
 from triage.forwarder import forwarder_name, forwarder_names
 
 _LISTINGS: dict[ForwardingType, str] = {
@@ -88,7 +88,7 @@ def _listed(case: Case) -> Iterator[Way]:
                 key=f"InboxRule {rule.id}",
                 kind="InboxRule",
                 name=rule.name,
-                label=_label("InboxRule", rule.name),
+                label=thing("InboxRule", rule.name),
                 mailbox=case.inbox_rules.mailbox if case.inbox_rules else "",
                 enabled=rule.enabled,
                 destinations=rule.destinations,
@@ -99,7 +99,7 @@ def _listed(case: Case) -> Iterator[Way]:
             key=f"SMTP {case.forwarding.mailbox}",
             kind="SMTP",
             name="",
-            label=_label("SMTP", ""),
+            label=thing("SMTP", ""),
             mailbox=case.forwarding.mailbox,
             destinations=(case.forwarding.effective,),
             forwarding=case.forwarding,
@@ -109,7 +109,7 @@ def _listed(case: Case) -> Iterator[Way]:
             key=f"ETR {rule.id}",
             kind="ETR",
             name=rule.name,
-            label=_label("ETR", rule.name),
+            label=thing("ETR", rule.name),
             mailbox="",
             enabled=rule.enabled and rule.mode in ("", "Enforce"),
             destinations=rule.destinations,
@@ -131,21 +131,13 @@ def _past(case: Case, changes: tuple[Change, ...], own: frozenset[str]) -> Itera
             key=f"{change.kind} of {change.event_id or change.at.isoformat()}",
             kind=change.kind,
             name=change.name,
-            label=_label(change.kind, change.name),
+            label=thing(change.kind, change.name),
             mailbox="" if change.kind == "ETR" else forwarder_name(case),
             present=None if unseen else False,
             destinations=tuple(unresolved(address) for address in change.destinations),
             change=change,
             removal=_removal(change, changes, own),
         )
-
-
-def _label(kind: ForwardingType, name: str) -> str:
-    return {
-        "InboxRule": f"inbox rule “{name}”",
-        "SMTP": "mailbox forwarding",
-        "ETR": f"transport rule “{name}”",
-    }[kind]
 
 
 def _same(past: Way, present: Way) -> bool:

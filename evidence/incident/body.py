@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from pydantic import JsonValue
 
 from evidence.model import JsonObject
-from evidence.reading import text
+from evidence.reading import embedded, text
 
 _PLAIN_STEP = re.compile(r"[\w@$-]+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
@@ -72,16 +72,6 @@ def plain(name: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", name).lower()
 
 
-def unfolded(value: JsonValue) -> JsonValue:
-    """The value written as JSON inside a string, as in custom details; else the value itself."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-
-
 def walk(body: JsonValue, start: Place) -> Iterator[Node]:
     """Every object and every simple value of a body, in the order of the body.
 
@@ -92,7 +82,7 @@ def walk(body: JsonValue, start: Place) -> Iterator[Node]:
     waiting = [Node(start, "", body)]
     while waiting:
         place, key, folded = waiting.pop()
-        value = unfolded(folded)
+        value = embedded(folded)
         if isinstance(value, list):
             inner = [Node(place.to(i), key, item) for i, item in enumerate(value)]
         elif isinstance(value, dict):

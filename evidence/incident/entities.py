@@ -4,13 +4,13 @@ import re
 
 from pydantic import JsonValue
 
+from evidence.addresses import is_object_id
 from evidence.incident.body import Node, Place, member_place, plain
 from evidence.incident.notes import Notes, Role, Topic, Trust, smtp_addresses
 from evidence.indicators import Account
 from evidence.model import JsonObject
 from evidence.reading import get, text, texts
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@]{1,200}@[^\s@]{1,255}")
 _OBJECT_ID = ("azureAdUserId", "aadUserId", "externalDirectoryObjectId", "objectId")
 _PRINCIPAL_NAME = ("userPrincipalName", "upn")
@@ -67,7 +67,7 @@ def account_of(value: JsonValue) -> tuple[Account, tuple[str, ...]] | None:
         principal, principal_at = name, name_at
     identified = object_id or principal or mail
     account = Account(
-        object_id=object_id if object_id and _GUID.fullmatch(object_id) else None,
+        object_id=object_id if object_id and is_object_id(object_id) else None,
         user_principal_name=principal if principal and _ADDRESS.fullmatch(principal) else None,
         mail=mail if mail and _ADDRESS.fullmatch(mail) else None,
         display_name=shown or (None if identified else name),
@@ -84,7 +84,7 @@ def account_of(value: JsonValue) -> tuple[Account, tuple[str, ...]] | None:
 def account_named(value: str) -> Account:
     """An account from one text: an object id, an address or a display name."""
     name = value.strip()
-    if _GUID.fullmatch(name):
+    if is_object_id(name):
         return Account(object_id=name)
     if _ADDRESS.fullmatch(name):
         return Account(user_principal_name=name)

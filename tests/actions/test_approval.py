@@ -1,8 +1,11 @@
 """A person is asked, the first answer counts, and the waiting playbook is told."""
 
 import asyncio
+import json
+import logging
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import JsonValue
@@ -139,10 +142,30 @@ async def test_the_first_answer_counts_and_the_playbook_is_told(
     other = "reject" if decision == "approve" else "approve"
     late = await answered(lab, "answer-approval", reply(lab, question, other))
     assert late["status"] == "unchanged"
+    assert f"was {status} by unknown" in str(as_object(late["result"])["warnings"])
     same = await answered(lab, "answer-approval", reply(lab, question, decision))
     assert same["status"] == "unchanged"
     [stored] = ledger.approvals()
     assert (stored["status"], stored["comment"]) == (status, "I rang her")
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"), [("PAUSED", "Mailwarden is paused"), ("DRY_RUN", "only plans")]
+)
+async def test_a_playbook_is_told_at_once_that_nobody_will_be_asked(
+    open_lab: OpenLab, ledger: LedgerFile, setting: str, says: str
+) -> None:
+    lab = await open_lab(settings={f"MAILWARDEN_{setting}": "true"})
+    callback = lab.callbacks.open("email-forwarding", "08584400", "Ask")
+
+    body = question_about(lab, RESET, callbackUrl=callback.url)
+    problem = await answered(lab, "request-approval", body, status=409)
+    planned = await answered(lab, "request-approval", {**body, "dryRun": True}, status=200)
+
+    assert says in str(problem["detail"])
+    assert planned["status"] in ("planned", "refused"), "a dry run waits for nobody"
+    assert ledger.approvals() == []
+    assert lab.state.changes == []
 
 
 async def test_an_answer_that_did_not_reach_the_playbook_can_be_given_again(
@@ -226,3 +249,29 @@ async def test_a_question_that_was_answered_with_no_may_be_asked_anew(open_lab: 
 
     assert again["status"] == "done"
     assert as_object(as_object(again["result"])["after"])["approval"] != first
+
+
+async def test_the_callbacks_url_which_is_its_own_secret_stands_in_no_log_and_no_change(
+    open_lab: OpenLab, ledger: LedgerFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    lab = await open_lab()
+    callback = lab.callbacks.open("email-forwarding", "08584400", "Ask")
+    question = await asked(lab, callbackUrl=callback.url)
+
+    await answered(lab, "answer-approval", reply(lab, question, "approve"))
+
+    assert callback.url not in json.dumps(ledger.entries())
+    assert urlsplit(callback.url).query not in caplog.text
+
+
+async def test_an_incidents_id_may_be_written_in_another_case(open_lab: OpenLab) -> None:
+    lab = await open_lab()
+    question = await asked(lab)
+    body = reply(lab, question, "approve")
+
+    answer = await answered(
+        lab, "answer-approval", {**body, "incident": str(body["incident"]).upper()}
+    )
+
+    assert answer["status"] == "done"

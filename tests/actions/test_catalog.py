@@ -109,3 +109,15 @@ def test_the_document_says_of_each_action_what_it_needs_and_whom_it_answers() ->
         assert post["x-needs"] == [
             need.model_dump(mode="json", by_alias=True) for need in each.needs
         ]
+
+
+def test_the_document_lists_every_status_that_an_action_can_answer() -> None:
+    paths = as_object(openapi()["paths"])
+    all_of_them = {"200", "400", "401", "403", "413", "500"}
+
+    for each in EVERY:
+        if each.routed:
+            post = as_object(as_object(paths[f"/api/{each.route}"])["post"])
+            asks = {"404", "424", "429"} if each.effect is not Effect.JUDGE else set[str]()
+            writes = {"409", "503"} if each.changes else set[str]()
+            assert set(as_object(post["responses"])) == all_of_them | asks | writes, each.name

@@ -134,3 +134,42 @@ async def test_the_ledger_keeps_the_whole_rule_that_was_deleted(
 
     [entry] = ledger.entries()
     assert as_object(entry["before"])["rule"] == rule["raw"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status"),
+    [({"exchange": 403}, 424), ({"exchange": 429}, 429), ({"graph": 403, "exchange": 429}, 429)],
+    ids=str,
+)
+async def test_a_rule_that_an_unseen_listing_may_hold_is_not_said_to_be_absent(
+    open_lab: OpenLab, ledger: LedgerFile, statuses: dict[str, int], status: int
+) -> None:
+    def refused(state: TenantState) -> None:
+        state.refusals += [
+            Refusal(service="exchange", cmdlet="Get-InboxRule", status=each, retry_after=300)
+            if service == "exchange"
+            else Refusal(service="graph", path="*/messageRules", status=each)
+            for service, each in statuses.items()
+        ]
+
+    lab = await open_lab(change=refused)
+
+    problem = await answered(
+        lab, "disable-inbox-rule", change(mailbox=ANA, rule="10210541742734704641"), status=status
+    )
+
+    assert "no inbox rule" not in str(problem["detail"])
+    assert ledger.entries() == []
+
+
+async def test_a_deletion_whose_answer_was_lost_is_known_also_when_a_source_refuses_now(
+    open_lab: OpenLab,
+) -> None:
+    lab = await open_lab()
+    rule = await rule_named(lab, "Newsletters")
+    body = change(mailbox=ANA, rule=rule["id"])
+    assert (await result_of(lab, "delete-inbox-rule", body))["status"] == "done"
+
+    lab.state.refusals.append(Refusal(service="exchange", cmdlet="Get-InboxRule", status=403))
+
+    assert (await result_of(lab, "delete-inbox-rule", body))["status"] == "unchanged"

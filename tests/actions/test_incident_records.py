@@ -18,6 +18,7 @@ from tests.labs import (
     incident_of,
     objects,
     operations,
+    result_of,
 )
 
 
@@ -238,3 +239,17 @@ async def test_an_incident_whose_alerts_cannot_be_seen_stays_open(open_lab: Open
 
     assert refused["status"] == "refused"
     assert lab.state.incidents[0].sentinel_status == "New"
+
+
+async def test_a_status_that_is_not_asked_for_is_not_sent(open_lab: OpenLab) -> None:
+    """Somebody may have changed it since it was read, and Graph may know further ones."""
+    lab = await open_lab()
+    alert_of(lab).status = "unknown"
+    grade = change(alert=ALERT, classification="truePositive", determination="phishing")
+
+    done = await result_of(lab, "classify-alert", grade)
+    assert alert_of(lab).status == "unknown"
+
+    await result_of(lab, "undo", change(ledgerId=done["ledgerId"]))
+    assert alert_of(lab).classification != "truePositive"
+    assert alert_of(lab).status == "unknown"

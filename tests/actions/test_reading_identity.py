@@ -226,3 +226,58 @@ async def test_a_user_may_be_named_by_id(open_lab: OpenLab) -> None:
     assert as_object(answer["result"])["user"] == ANA
     assert sorted(gaps(answer)) == [(INTERACTIVE, "forbidden"), (NON_INTERACTIVE, "forbidden")]
     assert all("AuditLog.Read.All" in str(gap["detail"]) for gap in objects(answer["gaps"]))
+
+
+async def test_detections_that_are_no_longer_kept_are_a_gap(open_lab: OpenLab) -> None:
+    lab = await open_lab()
+    source = "Graph identityProtection/riskDetections"
+
+    for around, missing in (("2026-11-17T08:00:00Z", []), ("2026-10-01T08:00:00Z", [source])):
+        answer = await answered(lab, "get-user-risk", {"user": ANA, "around": around})
+        assert [name for name, reason in gaps(answer) if reason == "horizon"] == missing
+
+
+READS: list[tuple[str, JsonObject]] = [
+    ("list-inbox-rules", {"mailbox": ANA}),
+    ("get-mailbox-forwarding", {"mailbox": ANA}),
+    ("list-transport-rules", {}),
+    ("get-organization", {}),
+    ("list-sign-ins", {"user": ANA}),
+    ("get-user-risk", {"user": ANA}),
+    ("run-hunt", HUNT),
+]
+
+
+@pytest.mark.parametrize(("route", "body"), READS, ids=[route for route, _ in READS])
+async def test_the_moment_in_question_may_be_any_that_a_log_can_be_asked_about(
+    open_lab: OpenLab, route: str, body: JsonObject
+) -> None:
+    lab = await open_lab()
+
+    for around in ("2000-01-01T00:00:00Z", "2100-12-31T23:59:59+14:00"):
+        await answered(lab, route, {**body, "around": around})
+    for around in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"):
+        problem = await answered(lab, route, {**body, "around": around}, status=400)
+        assert [each["field"] for each in objects(problem["errors"])] == ["around"]
+
+
+async def test_a_moment_in_another_zone_is_answered_in_utc(open_lab: OpenLab) -> None:
+    lab = await open_lab()
+
+    answer = await answered(
+        lab, "list-sign-ins", {"user": ANA, "around": "2026-11-18T10:30:00+01:00"}
+    )
+
+    assert as_object(answer["result"])["until"] == "2026-11-19T09:30:00Z"
+
+
+@pytest.mark.parametrize("subject", ["delta", "$count", "ana.bowman", "../users"])
+async def test_what_names_no_account_never_becomes_a_part_of_graphs_paths(
+    open_lab: OpenLab, subject: str
+) -> None:
+    lab = await open_lab()
+
+    problem = await answered(lab, "list-sign-ins", {"user": subject}, status=400)
+
+    assert [each["field"] for each in objects(problem["errors"])] == ["user"]
+    assert lab.state.count() == 0

@@ -4,6 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from sandbox.tenant.faults import Refusal
+from sandbox.tenant.mailbox import InboxRule, Recipient, RuleActions
 from sandbox.tenant.people import Contact
 from sandbox.tenant.state import TenantState
 from sandbox.tenant.transport import TransportRule
@@ -18,6 +19,7 @@ from tests.labs import (
     gaps,
     objects,
     result_of,
+    rule_named,
 )
 
 PIETER = "pieter.devries@contoso.com"
@@ -189,3 +191,24 @@ async def test_a_destination_counts_as_internal_only_where_the_domains_are_known
     copies = objects(objects(as_object(answer["result"])["rules"])[-1]["copies"])
     finals = objects(as_object(copies[0]["destination"])["finals"])
     assert [final["internal"] for final in finals] == [False]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_delegates_rule_is_exchanges_own_only_if_its_mail_is_seen_to_stay_inside(
+    open_lab: OpenLab, refused: bool
+) -> None:
+    def delegate(state: TenantState) -> None:
+        joel, ana = state.recipient(JOEL), state.user(ANA)
+        assert joel is not None and ana is not None and ana.mailbox is not None
+        to = Recipient(name="Joel Lindqvist", address=state.legacy_name(joel))
+        rule = InboxRule(name="Delegate Rule -1", sequence=9)
+        rule.actions = RuleActions(redirect_to=[to])
+        rule.number(ana.id)
+        ana.mailbox.rules.append(rule)
+        if refused:
+            lookup = Refusal(service="exchange", cmdlet="Get-Recipient", status=403)
+            state.refusals.append(lookup)
+
+    lab = await open_lab(change=delegate)
+
+    assert (await rule_named(lab, "Delegate Rule -1"))["system"] is not refused

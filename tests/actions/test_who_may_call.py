@@ -132,9 +132,9 @@ async def test_nothing_is_destroyed_without_a_granted_approval_for_this_very_cha
     assert "needs a granted approval" in await refused("")
     assert "does not exist" in await refused("f" * 32)
     for stored, why in (
-        (approval(status="pending"), "was not granted"),
-        (approval(status="rejected"), "was not granted"),
-        (approval(minutes=-1), "was not granted"),
+        (approval(status="pending"), "is pending"),
+        (approval(status="rejected"), "is rejected"),
+        (approval(minutes=-1), "ran out at"),
         (approval(rule="another rule"), "covers another change"),
         (approval(mailbox=JOEL), "covers another change"),
         (approval(incident="INC-2"), "covers another change"),

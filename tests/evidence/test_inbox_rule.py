@@ -1,6 +1,7 @@
 """Inbox rules as Graph and `Get-InboxRule` show them, and the one list made of both."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -330,3 +331,21 @@ class TestMerge:
         assert rule.deletes
         assert rule.marks_read
         assert rule.conditions.words == ("invoice",)
+
+
+def test_two_listings_of_two_thousand_rules_are_made_one() -> None:
+    shown = [
+        inbox_rule.from_graph({"id": f"g{number}", "displayName": f"Rule {number}"})
+        for number in range(2000)
+    ]
+    also = [
+        inbox_rule.from_exchange({"RuleIdentity": f"{number}", "Name": f"Rule {number}"})
+        for number in reversed(range(2001))
+    ]
+    began = time.monotonic()
+
+    merged = inbox_rule.merge(shown, also)
+
+    assert time.monotonic() - began < 10.0
+    assert [each.name for each in merged if each.hidden] == ["Rule 2000"]
+    assert all(each.exchange_id == each.name.partition(" ")[2] for each in merged)

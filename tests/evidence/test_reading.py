@@ -77,6 +77,8 @@ def test_number(value: JsonValue, meant: int | None) -> None:
         ("2025-07-07 09:11:11.000000000", datetime(2025, 7, 7, 9, 11, 11, tzinfo=UTC)),
         ("2023-10-10T17:08:65", None),
         ("0001-01-01T00:00:00+14:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59.9999999Z", None),
         ("soon", None),
         (None, None),
     ],

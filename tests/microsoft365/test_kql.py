@@ -96,6 +96,9 @@ def test_text_that_no_literal_can_hold_is_refused(value: str) -> None:
         2**63,
         -(2**63),
         datetime(2026, 1, 1),  # noqa: DTZ001 - the missing zone is the point
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        timedelta.min,
+        timedelta.max,
     ],
     ids=lambda value: repr(value)[:30],
 )
@@ -115,6 +118,7 @@ def test_other_values_that_kusto_could_misread_are_refused(value: object) -> Non
             datetime(2026, 1, 1, 2, 0, 0, 123, timezone(timedelta(hours=2))),
             "datetime(2026-01-01T00:00:00.000123Z)",
         ),
+        (datetime(33, 4, 3, tzinfo=UTC), "datetime(0033-04-03T00:00:00.000000Z)"),
         (timedelta(days=1, hours=2, microseconds=5), "timespan(1.02:00:00.000005)"),
         (timedelta(seconds=-1), "timespan(-0.00:00:01.000000)"),
     ],

@@ -2,17 +2,19 @@
 
 import pytest
 
-from evidence.transport_rule import TransportRule
+from evidence.transport_rule import MailCopy, TransportRule
 from tests.triage.builders import (
     PARTNER,
     answers,
     approval,
+    case_of,
     inside,
     organization,
     outside,
     transport,
 )
 from tests.triage.found import found
+from triage.grade import grade
 
 FIRES: list[tuple[str, TransportRule]] = [
     ("transport_rule_not_audited", transport(audited=False)),
@@ -50,3 +52,18 @@ def test_an_approved_transport_rule_is_not_looked_into() -> None:
 def test_a_rule_in_test_mode_moves_no_mail() -> None:
     assert "rule_disabled" in found(answers(transports=[transport(mode="Audit")]))
     assert "rule_disabled" not in found(answers(transports=[transport()]))
+
+
+@pytest.mark.parametrize(
+    ("way", "detail"),
+    [("RouteMessageOutboundConnector", "Relay"), ("AddManagerAsRecipientType", "Bcc")],
+)
+def test_mail_handed_on_without_an_address_is_not_passed_over(way: str, detail: str) -> None:
+    copy = MailCopy.model_validate({"way": way, "detail": detail})
+    made = transport("Signatures", copies=(copy,))
+
+    assert "transport_rule_names_no_recipient" in found(answers(transports=[made]))
+    questions = {each.id: each for each in grade(case_of(answers(transports=[made]))).questions}
+    assert detail in questions["transport_rules_expected"].answer
+    off = transport("Signatures", copies=(copy,), enabled=False)
+    assert "transport_rule_names_no_recipient" not in found(answers(transports=[off]))

@@ -69,11 +69,13 @@ def _bursts(sign_ins: SignIns) -> dict[str, list[SignIn]]:
 
 def _densest(failures: list[SignIn]) -> list[SignIn]:
     """The largest run of failures within the span of a burst."""
-    runs = (
-        [later for later in failures[start:] if later.at - entry.at <= _BURST]
-        for start, entry in enumerate(failures)
-    )
-    return max(runs, key=len)
+    start, densest = 0, slice(0)
+    for end, entry in enumerate(failures, start=1):
+        while entry.at - failures[start].at > _BURST:
+            start += 1
+        if end - start > densest.stop - (densest.start or 0):
+            densest = slice(start, end)
+    return failures[densest]
 
 
 def _success(sign_ins: SignIns, address: str, since: datetime) -> SignIn | None:

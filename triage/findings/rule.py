@@ -7,10 +7,10 @@ from triage import words
 from triage.conduct import (
     buries,
     deletes,
-    is_twin_of,
     matches_everything,
     nameless,
     sends_or_hides,
+    twins,
 )
 from triage.finding import Finding, Investigation, of_way
 from triage.ways import Way
@@ -151,15 +151,13 @@ def stops_other_rules(investigation: Investigation) -> Iterator[Finding]:
 
 def covers_tracks(investigation: Investigation) -> Iterator[Finding]:
     """One rule deletes or hides what comes from the very address to which another sends copies."""
-    for way, rule in _rules(investigation):
-        for other in investigation.ways:
-            if other.key != way.key and is_twin_of(rule, other):
-                sentence = (
-                    f"{way.title} removes mail from {listed(other.unapproved)}, the very address "
-                    f"to which {other.label} sends copies: it covers that one's tracks."
-                )
-                yield _about(way, "rule_covers_tracks", 40, sentence, _HIDES)
-                yield _about(other, "rule_tracks_covered", 40, sentence, _HIDES)
+    for way, other in twins(investigation.ways):
+        sentence = (
+            f"{way.title} removes mail from {listed(other.unapproved)}, the very address "
+            f"to which {other.label} sends copies: it covers that one's tracks."
+        )
+        yield _about(way, "rule_covers_tracks", 40, sentence, _HIDES)
+        yield _about(other, "rule_tracks_covered", 40, sentence, _HIDES)
 
 
 def is_disabled(investigation: Investigation) -> Iterator[Finding]:

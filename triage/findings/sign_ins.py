@@ -28,11 +28,14 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
     little and change networks often. Tied to no change, it says next to nothing.
     """
     sign_ins = investigation.case.sign_ins
-    for entry in sign_ins.history if sign_ins else ():
-        earlier = _earlier(entry, sign_ins) if sign_ins else []
-        if sign_ins is None or not entry.successes or not earlier:
-            continue
-        if any(_same_network(entry.ip_address, other.ip_address) for other in earlier):
+    if sign_ins is None:
+        return
+    for entry in sign_ins.history:
+        # Of thousands of addresses that only failed, none is compared with the others.
+        earlier = _earlier(entry, sign_ins) if entry.successes else []
+        if not earlier or any(
+            _same_network(entry.ip_address, other.ip_address) for other in earlier
+        ):
             continue
         own = [s for s in sign_ins.sign_ins if s.ip_address == entry.ip_address]
         tied = links(

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from evidence.transport_rule import TransportRule
 from triage import words
+from triage.conduct import unnamed_recipients
 from triage.finding import Finding, Investigation, of_way
 from triage.ways import Way
 from triage.wording import quoted
 
 _FORWARDS = "T1114.003"
 _HIDES = "T1564.008"
+_LITTLE = 5
+"""Signature and archive services work through connectors, too."""
 
 
 def not_audited(investigation: Investigation) -> Iterator[Finding]:
@@ -62,6 +65,14 @@ def copies_silently(investigation: Investigation) -> Iterator[Finding]:
             )
 
 
+def names_no_recipient(investigation: Investigation) -> Iterator[Finding]:
+    """It hands mail to a connector or a manager: where that ends, no address says."""
+    for way in investigation.ways:
+        for whom in unnamed_recipients(way):
+            sentence = f"{way.title} sends mail to {whom}."
+            yield _about(way, "transport_rule_names_no_recipient", _LITTLE, sentence)
+
+
 def _leading_out(investigation: Investigation) -> Iterator[tuple[Way, TransportRule]]:
     for way in investigation.ways:
         if way.transport is not None and way.unapproved:
@@ -82,4 +93,4 @@ def _about(
     )
 
 
-FINDINGS = (not_audited, unconditional, telling_words, copies_silently)
+FINDINGS = (not_audited, unconditional, telling_words, copies_silently, names_no_recipient)

@@ -1,0 +1,50 @@
+"""A mailbox full of rules and a sprayed account are graded while a caller still waits."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from evidence.inbox_rule import RuleConditions
+from evidence.sign_in import SignIn
+from tests.triage.builders import NOW, answers, case_of, outside, rule, signed_in
+from triage.grade import grade
+
+PATIENCE = 10.0
+"""Seconds; it takes about two, unless every rule is held against every other."""
+
+
+def test_two_thousand_rules() -> None:
+    rules = [
+        rule(
+            f"Rule {number}",
+            deletes=True,
+            conditions=RuleConditions(sender_contains=(f"to{number}@evil.example",)),
+            forward_to=(outside(f"to{number + 1}@evil.example"),),
+        )
+        for number in range(2000)
+    ]
+    began = time.monotonic()
+
+    result = grade(case_of(answers(rules=rules)))
+
+    assert time.monotonic() - began < PATIENCE
+    twins = [each for each in result.verdict.findings if each.id == "rule_covers_tracks"]
+    assert len(twins) == 1999
+
+
+@pytest.mark.parametrize("addresses", [1, 5000])
+def test_five_thousand_failed_sign_ins(addresses: int) -> None:
+    def failed(number: int) -> SignIn:
+        host = number % addresses
+        address = f"198.18.{host // 256}.{host % 256}"
+        return signed_in(NOW - timedelta(seconds=number), address, error_code=50126)
+
+    began = time.monotonic()
+    result = grade(case_of(answers(sign_ins=[failed(number) for number in range(5000)])))
+
+    assert time.monotonic() - began < PATIENCE
+    sprayed = [each for each in result.verdict.findings if each.id == "password_guessing"]
+    assert [each.sentence.startswith("Password spray") for each in sprayed] == [True] * (
+        addresses == 1
+    )
