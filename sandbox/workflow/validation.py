@@ -17,6 +17,7 @@ _TRIGGERS = ("request", "recurrence", "apiconnectionwebhook")
 _REFERENCES = ("actions", "outputs", "body", "actionoutputs", "actionbody")
 _LOOPS = ("foreach", "until")
 _WITH_ELEMENT = ("query", "select", "table")
+_WITH_CONDITION = ("if", "until")
 _WITH_TIMEOUT = ("http", "httpwebhook", "apiconnection", "until")
 _ASSIGNMENTS = (
     "setvariable",
@@ -184,8 +185,12 @@ class _Validator:
                 RetryPolicy.read(policy)
             except DefinitionError as error:
                 yield Problem(where, str(error))
+        if "secureData" in as_object(action.raw.get("runtimeConfiguration")) and not action.secure:
+            yield Problem(where, "secureData must name what it hides in its 'properties'")
         if unknown := action.secure - {"inputs", "outputs"}:
             yield Problem(where, f"secureData knows inputs and outputs, not {sorted(unknown)}")
+        if kind in _WITH_CONDITION and _has_array(action.raw.get("expression")):
+            yield Problem(where, "a condition's operand cannot be an array: use createArray()")
 
     def _limits(self, action: Action, kind: str) -> Iterator[Problem]:
         where, timeout = _action(action), get(action.raw, "limit", "timeout")
@@ -282,6 +287,17 @@ def _action(action: Action) -> str:
 def _declared(action: Action) -> list[Json]:
     listed = as_object(action.inputs).get("variables")
     return [get(variable, "name") for variable in listed] if isinstance(listed, list) else []
+
+
+def _has_array(condition: Json) -> bool:
+    """Whether an operand of a condition object, at any depth, is written out as an array."""
+    if not isinstance(condition, dict):
+        return False
+    return any(
+        isinstance(operand, list) or _has_array(operand)
+        for operands in condition.values()
+        for operand in (operands if isinstance(operands, list) else [operands])
+    )
 
 
 def _visible(action: Action) -> Iterator[str]:

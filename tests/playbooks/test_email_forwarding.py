@@ -1,51 +1,16 @@
 """What the email-forwarding playbook promises, played over HTTP against the simulated tenant."""
 
-import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 import pytest
 
-from sandbox.clock import Clock
-from sandbox.lab import PLAYBOOK, Decide, Decision, Lab, laboratory, play
+from sandbox.lab import Decide, Lab, play
 from sandbox.outcome import Outcome
-from sandbox.scenario import Scenario, load_scenario, scenarios
+from sandbox.scenario import load_scenario, scenarios
 from sandbox.tenant.faults import Refusal
 from sandbox.tenant.incident import Alert
-from sandbox.workflow import Deployment, Status, load_template, validate
+from sandbox.workflow import Status
+from tests.playbooks.plays import comments, made, opened, operations, says
 
 SCENARIOS = [scenario.name for scenario in scenarios()]
-
-
-@asynccontextmanager
-async def opened(scenario: Scenario, **settings: str) -> AsyncGenerator[Lab]:
-    async with laboratory(
-        scenario.state(),
-        Clock(scenario.now),
-        approved=scenario.approved_destinations,
-        protected=scenario.protected_accounts,
-        settings=settings,
-    ) as lab:
-        yield lab
-
-
-def says(decision: Decision) -> Decide:
-    async def decide() -> Decision:
-        return decision
-
-    return decide
-
-
-def operations(lab: Lab) -> list[str]:
-    return [change.operation for change in lab.state.changes]
-
-
-def comments(lab: Lab) -> str:
-    return "\n".join(comment.message for comment in lab.state.incidents[0].sentinel_comments)
-
-
-def made(outcome: Outcome, status: str = "done") -> list[str]:
-    return [str(each["action"]) for each in outcome.changes if each["status"] == status]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -243,36 +208,3 @@ async def test_the_function_key_appears_nowhere_in_the_runs_record() -> None:
     async with opened(scenario) as lab:
         run = await play(lab, scenario.trigger(), decide=says("approve"))
         assert lab.key not in run.model_dump_json()
-
-
-@pytest.mark.parametrize("authentication", ["key", "managedIdentity"])
-def test_the_template_is_sound_by_either_way_of_authentication(authentication: str) -> None:
-    parameters = {
-        "FunctionAppUrl": "https://mailwarden.example",
-        "Authentication": authentication,
-        "FunctionKey": "k",
-        "FunctionAudience": "api://mailwarden",
-    }
-    workflow = load_template(PLAYBOOK, dict(parameters), Deployment())
-    assert validate(workflow) == []
-    calls = [each.raw["inputs"] for each in workflow.all_actions() if each.type == "Http"]
-    assert len(calls) > 20
-    for inputs in calls:
-        assert isinstance(inputs, dict)
-        identity = inputs["authentication"]
-        if authentication == "key":
-            assert identity is None
-        else:
-            expected = {"type": "ManagedServiceIdentity", "audience": "api://mailwarden"}
-            assert identity == expected
-
-
-def test_the_key_is_a_secure_parameter_and_every_call_hides_its_inputs() -> None:
-    template = json.loads(PLAYBOOK.read_text(encoding="utf-8"))
-    assert template["parameters"]["FunctionKey"]["type"] == "securestring"
-    workflow = load_template(PLAYBOOK, {"FunctionAppUrl": "https://x.example"}, Deployment())
-    for each in workflow.all_actions():
-        if each.type in ("Http", "HttpWebhook"):
-            runtime = each.raw["runtimeConfiguration"]
-            assert isinstance(runtime, dict)
-            assert runtime["secureData"] == {"properties": ["inputs"]}

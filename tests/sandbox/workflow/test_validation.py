@@ -99,6 +99,20 @@ DONE = ["Succeeded"]
             {"L": {**LOOP, "runtimeConfiguration": {"concurrency": {"repetitions": 51}}}},
             "a loop's concurrency is 1 to 50",
         ),
+        (
+            {
+                "I": {
+                    "type": "If",
+                    "expression": {"not": {"contains": [["a", "b"], "@triggerBody()"]}},
+                    "actions": {},
+                }
+            },
+            "a condition's operand cannot be an array",
+        ),
+        (
+            {"A": {**compose(), "runtimeConfiguration": {"secureData": {"properties": []}}}},
+            "secureData must name what it hides",
+        ),
     ],
 )
 def test_problems_are_named_with_their_action(actions: dict[str, Any], expected: str) -> None:

@@ -1,0 +1,88 @@
+"""The playbook on a scenario: what its tests open, answer and look at."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+
+from sandbox.clock import Clock
+from sandbox.lab import Decide, Decision, Lab, laboratory
+from sandbox.outcome import Outcome
+from sandbox.scenario import Scenario
+
+Fault = Callable[[httpx.Request], httpx.Response | None]
+"""What a request meets on its way; None lets it pass."""
+
+
+@asynccontextmanager
+async def opened(scenario: Scenario, **settings: str) -> AsyncGenerator[Lab]:
+    """The scenario's tenant with the Function App on it; `settings` are MAILWARDEN_ variables."""
+    async with laboratory(
+        scenario.state(),
+        Clock(scenario.now),
+        approved=scenario.approved_destinations,
+        protected=scenario.protected_accounts,
+        settings=settings,
+    ) as lab:
+        yield lab
+
+
+@asynccontextmanager
+async def faulty(lab: Lab, fault: Fault) -> AsyncGenerator[Lab]:
+    """The same lab, behind a network that answers some requests by itself."""
+    async with httpx.AsyncClient(transport=_Network(fault), timeout=130) as http:
+        yield replace(lab, http=http)
+
+
+class _Network(httpx.AsyncHTTPTransport):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__()
+        self._fault = fault
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._fault(request)
+        return await super().handle_async_request(request) if answer is None else answer
+
+
+def answering(route: str, answer: Callable[[], httpx.Response], *, after: int = 0) -> Fault:
+    """A fault of one route of the Function App, after that many calls that passed."""
+    calls = 0
+
+    def fault(request: httpx.Request) -> httpx.Response | None:
+        nonlocal calls
+        if request.url.path != f"/api/{route}":
+            return None
+        calls += 1
+        return answer() if calls > after else None
+
+    return fault
+
+
+def bad_gateway() -> httpx.Response:
+    """What the front end answers for a Function App that is down: no JSON."""
+    return httpx.Response(502, html="<html><h1>502 Bad Gateway</h1></html>")
+
+
+def says(decision: Decision) -> Decide:
+    """A person who answers so."""
+
+    async def decide() -> Decision:
+        return decision
+
+    return decide
+
+
+def operations(lab: Lab) -> list[str]:
+    """What was changed in the tenant, oldest first."""
+    return [change.operation for change in lab.state.changes]
+
+
+def comments(lab: Lab) -> str:
+    """All comments of the incident."""
+    return "\n".join(comment.message for comment in lab.state.incidents[0].sentinel_comments)
+
+
+def made(outcome: Outcome, status: str = "done") -> list[str]:
+    """The changes that ended with a status."""
+    return [str(each["action"]) for each in outcome.changes if each["status"] == status]
