@@ -11,31 +11,11 @@ from actions.catalog import Effect, Undo, action
 from actions.change import Change, Changes, Inverse, Proposal
 from actions.needs import Graph
 from actions.requests import ChangeRequest, Identifier
+from evidence.alert_grade import Classification, Determination
 from evidence.model import JsonObject
 from evidence.reading import text
 from microsoft365.alerts import read_alert, write_alert
 from microsoft365.tenant import Tenant
-
-Classification = Literal[
-    "unknown", "falsePositive", "truePositive", "informationalExpectedActivity"
-]
-Determination = Literal[
-    "unknown",
-    "apt",
-    "malware",
-    "securityPersonnel",
-    "securityTesting",
-    "unwantedSoftware",
-    "other",
-    "multiStagedAttack",
-    "compromisedAccount",
-    "phishing",
-    "maliciousUserActivity",
-    "notMalicious",
-    "notEnoughDataToValidate",
-    "confirmedActivity",
-    "lineOfBusinessApplication",
-]
 
 
 class ClassifyAlert(ChangeRequest):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from evidence.addresses import is_internal
+from evidence.alert_grade import Determination
 from evidence.model import Evidence
 from triage.finding import Finding, Investigation
 from triage.findings.history import is_quiet
@@ -14,22 +15,6 @@ from triage.ways import Way
 Classification = Literal[
     "truePositive", "falsePositive", "informationalExpectedActivity", "undetermined"
 ]
-Determination = Literal[
-    "unknown",
-    "apt",
-    "malware",
-    "securityTesting",
-    "multiStagedAttack",
-    "compromisedAccount",
-    "phishing",
-    "maliciousUserActivity",
-    "notMalicious",
-    "notEnoughDataToValidate",
-    "confirmedActivity",
-    "lineOfBusinessApplication",
-    "other",
-]
-"""Those of Graph's alertDetermination that a forwarding alert can have."""
 Confidence = Literal["low", "medium", "high"]
 
 SUSPECT = 30
