@@ -14,13 +14,15 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
+from sandbox.account import account
 from sandbox.clock import Clock
 from sandbox.host import functions_host, load_function_app
 from sandbox.lab import Decide, Decision, Lab, laboratory, play
 from sandbox.narration import Narrator
 from sandbox.outcome import Outcome
-from sandbox.replay import ExportError, Replayed, load_export, rebuild
+from sandbox.replay import Export, ExportError, Replayed, load_export, rebuild
 from sandbox.scenario import ScenarioError, load_scenario, scenarios
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.serve import serving
@@ -29,99 +31,97 @@ from sandbox.workflow import ActionRecord, Status
 _PORT = 7071
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; the exit code is 0, or 2 for what the user got wrong."""
-    logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    options = _parser().parse_args(arguments)
-    # Piped output is not wrapped: a log or a grep wants whole lines.
-    console = Console(width=None if sys.stdout.isatty() else 10_000)
-    try:
-        asyncio.run(options.command(options, console))
-    except (ScenarioError, ExportError, StartError, OSError) as error:
-        Console(stderr=True).print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
 class StartError(Exception):
     """The Function App does not start with this environment."""
 
 
-async def _demo(options: argparse.Namespace, console: Console) -> None:
+class _Output(Console):
+    """What is told to whoever reads: a terminal, or a pipe, which is not wrapped."""
+
+    def __init__(self) -> None:
+        super().__init__(width=None if sys.stdout.isatty() else 10_000)
+
+    def on_broken_pipe(self) -> None:
+        """The reader has left, as `head` does: the run goes on, and nothing more is told."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code is 0, or 2 for what the user got wrong."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    options = _parser().parse_args(arguments)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")  # not every encoding has every sign
+    try:
+        options.command(options, _Output())
+    except (ScenarioError, ExportError, StartError) as error:
+        return _refused(str(error))
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        return _refused(f"{named}{error.strerror or error}")
+    except KeyboardInterrupt:
+        Console(stderr=True).print("\nStopped.")
+        return 130
+    return 0
+
+
+def _refused(message: str) -> int:
+    Console(stderr=True).print(Text(message, style="red"), soft_wrap=True)
+    return 2
+
+
+def _demo(options: argparse.Namespace, console: Console) -> None:
     scenario = load_scenario(options.scenario)
     narrator = Narrator(console, scenario.now)
-    narrator.heading(f"Mailwarden · {scenario.name}")
+    narrator.title(f"Mailwarden · {scenario.name}")
     narrator.line(f"  {scenario.title}")
     narrator.line(f"  {' '.join(scenario.story.split())}", "dim")
-    await _triage(
-        narrator,
-        laboratory(
-            scenario.state(),
-            Clock(scenario.now),
-            approved=scenario.approved_destinations,
-            protected=scenario.protected_accounts,
-        ),
-        scenario.trigger(),
-        options,
+    lab = laboratory(
+        scenario.state(),
+        Clock(scenario.now),
+        approved=scenario.approved_destinations,
+        protected=scenario.protected_accounts,
     )
+    asyncio.run(_triage(narrator, lab, scenario.trigger(), options))
 
 
-async def _replay(options: argparse.Namespace, console: Console) -> None:
-    replayed = _load(options, console)
+def _replay(options: argparse.Namespace, console: Console) -> None:
+    export, replayed = _load(options)
     narrator = Narrator(console, replayed.moment)
-    narrator.heading(f"Mailwarden · replay of {options.path.name}")
-    _account(narrator, replayed)
-    await _triage(
-        narrator, laboratory(replayed.state, Clock(replayed.moment)), replayed.incident, options
-    )
+    narrator.title(f"Mailwarden · replay of {options.path.name}")
+    account(narrator, export, replayed, options.at)
+    lab = laboratory(replayed.state, Clock(replayed.moment))
+    asyncio.run(_triage(narrator, lab, replayed.incident, options))
 
 
-def _load(options: argparse.Namespace, console: Console) -> Replayed:
+def _load(options: argparse.Namespace) -> tuple[Export, Replayed]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    # Progress goes to the terminal only; a pipe gets the result alone.
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading the export", total=None)
-        export = load_export(options.path, lambda count: progress.update(task, completed=count))
-        progress.update(task, description="Rebuilding the tenant")
-        return rebuild(export, options.user, options.at)
-
-
-def _account(narrator: Narrator, replayed: Replayed) -> None:
-    """Which events made the tenant, and which did not."""
-    account = replayed.account
-    unused = ", ".join(f"{name} ({count})" for name, count in account.unused.most_common())
-    attempts = ", ".join(f"{name} ({count})" for name, count in account.attempts.most_common())
-    origins = {
-        "alert": "the newest alert about the user's forwarding",
-        "change": "no alert was found; the newest forwarding change of the user stands for it",
-        "nothing": "no alert and no forwarding change was found; triaged at the end of the export",
-    }
-    narrator.facts(
-        [
-            ("moment of triage", f"{replayed.moment:%Y-%m-%d %H:%M:%S} UTC"),
-            ("started by", origins[replayed.origin]),
-            ("events used", f"{account.used:,}"),
-            ("not used", f"{sum(account.unused.values()):,}{f': {unused}' if unused else ''}"),
-            ("attempts only", attempts),
-            (
-                "after the moment",
-                f"{account.after_the_moment:,}" if account.after_the_moment else "",
-            ),
-            ("duplicates", f"{account.duplicates:,}" if account.duplicates else ""),
-            ("empty rows", f"{account.empty:,}" if account.empty else ""),
-        ]
-    )
-    for broken in account.broken:
-        narrator.line(f"  line {broken.line} cannot be read: {broken.reason}", "yellow")
-    for identifier, problem in account.not_understood:
-        narrator.line(f"  event {identifier} was not understood: {problem}", "yellow")
+    # Progress goes to a terminal only; a pipe gets the result alone.
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        reading = progress.add_task("Reading the export")
+        export = load_export(
+            options.path,
+            lambda done, of: progress.update(reading, completed=done, total=of),
+        )
+        progress.update(reading, completed=1, total=1)
+        rebuilding = progress.add_task("Rebuilding the tenant")
+        replayed = rebuild(
+            export,
+            options.user,
+            options.at,
+            lambda done, of: progress.update(rebuilding, completed=done, total=of),
+        )
+    return export, replayed
 
 
 async def _triage(
@@ -134,6 +134,7 @@ async def _triage(
     narrator.heading("Alert")
     narrator.incident(incident)
     narrator.heading("Playbook")
+    narrator.steps()
 
     async def watch(record: ActionRecord) -> None:
         if record.name == "Steps_to_approve" and record.status is Status.SUCCEEDED:
@@ -141,18 +142,25 @@ async def _triage(
         await narrator.watch(record)
 
     async with lab as running:
-        run = await play(running, incident, decide=_decide(options), watch=watch)
+        try:
+            run = await play(running, incident, decide=_decide(options), watch=watch)
+        finally:
+            narrator.stop()
         outcome = Outcome(run)
         narrator.heading("What the alert names")
         narrator.indicators(outcome)
         narrator.heading("Evidence")
-        narrator.evidence(outcome)
+        narrator.evidence(outcome.evidence)
+        narrator.gaps(outcome)
         narrator.heading("Verdict")
         narrator.verdict(outcome)
         narrator.heading("Questions")
         narrator.questions(outcome)
         narrator.heading("Changes")
         narrator.changes(outcome)
+        if outcome.forwarder:
+            narrator.heading("Final state, read again")
+            narrator.evidence(await running.read_again(outcome.forwarder))
         narrator.heading("The tenant's own record")
         narrator.tenant(running)
     if options.json is not None:
@@ -166,7 +174,7 @@ def _decide(options: argparse.Namespace) -> Decide | None:
         return options.decision
 
     async def at_the_terminal() -> Decision:
-        answer = await asyncio.to_thread(input, "    Approve these changes? [y/N] ")
+        answer = await _typed("    Approve these changes? [y/N] ")
         return "approve" if answer.strip().lower() in ("y", "yes") else "reject"
 
     if options.decision is not None:
@@ -174,7 +182,23 @@ def _decide(options: argparse.Namespace) -> Decide | None:
     return at_the_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
 
 
-async def _scenarios(options: argparse.Namespace, console: Console) -> None:
+async def _typed(question: str) -> str:
+    """A line from the terminal. Unlike `input` in a thread, Ctrl-C ends it; Ctrl-D is no answer."""
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+    loop.add_reader(sys.stdin, lambda: line.done() or line.set_result(sys.stdin.readline()))
+    try:
+        typed = await line
+    finally:
+        loop.remove_reader(sys.stdin)
+    if not typed.endswith("\n"):
+        sys.stdout.write("\n")
+    return typed
+
+
+def _scenarios(options: argparse.Namespace, console: Console) -> None:
     del options
     found = scenarios()
     width = max(len(each.name) for each in found)
@@ -182,44 +206,84 @@ async def _scenarios(options: argparse.Namespace, console: Console) -> None:
         console.print(f"{each.name:<{width}}  {each.title}", highlight=False, markup=False)
 
 
-async def _serve(options: argparse.Namespace, console: Console) -> None:
+def _serve(options: argparse.Namespace, console: Console) -> None:
     scenario = load_scenario(options.scenario)
-    async with laboratory(
-        scenario.state(),
-        Clock(scenario.now),
-        approved=scenario.approved_destinations,
-        protected=scenario.protected_accounts,
-        ports=(options.port, 0),
-    ) as lab:
-        _print_address(console, lab.functions_url, lab.key)
-        console.print(f"tenant: {lab.tenant_url} ({scenario.name}: {scenario.title})")
-        await _until_stopped()
+
+    async def serve() -> None:
+        async with laboratory(
+            scenario.state(),
+            Clock(scenario.now),
+            approved=scenario.approved_destinations,
+            protected=scenario.protected_accounts,
+            ports=(options.port, 0),
+        ) as lab:
+            _print_address(console, lab.functions_url, lab.key)
+            _print(console, f"tenant: {lab.tenant_url} ({scenario.name}: {scenario.title})")
+            await _until_stopped(console)
+
+    asyncio.run(serve())
 
 
-async def _host(options: argparse.Namespace, console: Console) -> None:
+def _host(options: argparse.Namespace, console: Console) -> None:
     key = secrets.token_urlsafe(24)
     try:
         app = load_function_app(dict(os.environ))
     except Exception as error:
         # The front door says in one line which setting is wrong; the host adds nothing to it.
         raise StartError(str(error)) from error
-    async with serving(functions_host(app, key=key), options.port) as url:
-        _print_address(console, url, key)
-        await _until_stopped()
+
+    async def serve() -> None:
+        async with serving(functions_host(app, key=key), options.port) as url:
+            _print_address(console, url, key)
+            await _until_stopped(console)
+
+    asyncio.run(serve())
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_address(console: Console, url: str, key: str) -> None:
-    for line in (f"Functions host: {url}/api", f"x-functions-key: {key}"):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    _print(console, f"Functions host: {url}/api")
+    _print(console, f"x-functions-key: {key}")
 
 
-async def _until_stopped() -> None:
+async def _until_stopped(console: Console) -> None:
+    _print(console, "Ctrl-C stops it.")
     await asyncio.Event().wait()
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time such as 2026-11-18T10:05 or 2026-11-18T10:05+01:00"
+        ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _upn(text: str) -> str:
+    name, at, domain = text.strip().rpartition("@")
+    if not (name and at and domain):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name such as a.user@contoso.com")
+    return text.strip()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number from 0 (any free port) to 65535"
+        )
+    return int(text)
+
+
+def _new_file(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file in a folder that exists")
+    return path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -233,8 +297,16 @@ def _parser() -> argparse.ArgumentParser:
 
     replay = commands.add_parser("replay", help="triage a user from an audit-log export")
     replay.add_argument("path", type=Path, help="CSV with an AuditData column, or JSON lines")
-    replay.add_argument("--user", required=True, help="the user principal name to triage")
-    replay.add_argument("--at", type=_moment, help="the moment of triage, ISO 8601")
+    replay.add_argument(
+        "--user", required=True, type=_upn, metavar="UPN", help="whom to triage: a.user@contoso.com"
+    )
+    replay.add_argument(
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="the moment of triage, ISO 8601, in UTC unless it has a zone; else 24 hours after the "
+        "newest forwarding alert or change of the user, or the end of the export",
+    )
     _add_outcome(replay)
     replay.set_defaults(command=_replay)
 
@@ -245,17 +317,25 @@ def _parser() -> argparse.ArgumentParser:
         "serve", help="simulated tenant and Functions host, to call by hand"
     )
     serve.add_argument("--scenario", default="hidden-forward", help="a name, or a YAML file")
-    serve.add_argument("--port", type=int, default=_PORT)
+    serve.add_argument("--port", type=_port, default=_PORT, help=f"default: {_PORT}")
     serve.set_defaults(command=_serve)
 
     host = commands.add_parser("host", help="only the Functions host, on the configured URLs")
-    host.add_argument("--port", type=int, default=_PORT)
+    host.add_argument("--port", type=_port, default=_PORT, help=f"default: {_PORT}")
     host.set_defaults(command=_host)
     return parser
 
 
 def _add_outcome(parser: argparse.ArgumentParser) -> None:
     answers = parser.add_mutually_exclusive_group()
-    answers.add_argument("--approve", dest="decision", action="store_const", const="approve")
-    answers.add_argument("--reject", dest="decision", action="store_const", const="reject")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
+    answers.add_argument(
+        "--approve",
+        dest="decision",
+        action="store_const",
+        const="approve",
+        help="answer yes when the playbook asks; else whoever sits at the terminal is asked",
+    )
+    answers.add_argument(
+        "--reject", dest="decision", action="store_const", const="reject", help="answer no"
+    )
+    parser.add_argument("--json", type=_new_file, metavar="FILE", help="write the outcome as JSON")

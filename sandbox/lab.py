@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 import httpx
 from starlette.applications import Starlette
@@ -59,6 +60,15 @@ class Lab:
         return await self.http.post(
             f"{self.functions_url}/api/{route}", json=body, headers={"x-functions-key": self.key}
         )
+
+    async def read_again(self, mailbox: str) -> JsonObject:
+        """What the rules and the forwarding of a mailbox are now, by action."""
+        answers: JsonObject = {}
+        for action in ("list_inbox_rules", "get_mailbox_forwarding", "list_transport_rules"):
+            about: JsonObject = {} if action == "list_transport_rules" else {"mailbox": mailbox}
+            answer = await self.call(action.replace("_", "-"), about)
+            answers[action] = answer.json()
+        return answers
 
 
 @asynccontextmanager
@@ -124,15 +134,14 @@ async def play(
         },
         Deployment(),
     )
-    person = _Person(lab, incident, decide)
+    async with _Person(lab, incident, decide) as person:
 
-    async def on_action(record: ActionRecord) -> None:
-        if watch is not None:
-            await watch(record)
-        if record.type == "HttpWebhook" and record.status is Status.WAITING:
-            person.is_asked()
+        async def on_action(record: ActionRecord) -> None:
+            if watch is not None:
+                await watch(record)
+            if record.type == "HttpWebhook" and record.status is Status.WAITING:
+                person.is_asked()
 
-    try:
         return await run(
             workflow,
             as_json(incident),
@@ -144,28 +153,44 @@ async def play(
             on_action=on_action,
             someone_answers=decide is not None,
         )
-    finally:
-        await person.is_done()
 
 
 class _Person:
-    """Reads the question in the incident's comments, and answers it as the README says."""
+    """Reads the question in the incident's comments, and answers it as the README says.
+
+    An answer that fails ends the run, and a run that ends leaves no question open.
+    """
 
     def __init__(self, lab: Lab, incident: JsonObject, decide: Decide | None) -> None:
         self._lab = lab
         self._incident = _arm_id(incident)
         self._decide = decide
-        self._answering: list[asyncio.Task[None]] = []
+        self._tasks = asyncio.TaskGroup()
+        self._deciding: set[asyncio.Task[Decision]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        for each in self._deciding:
+            each.cancel()  # the question ran out
+        return await self._tasks.__aexit__(kind, error, traceback)
 
     def is_asked(self) -> None:
         if self._decide is not None:
-            self._answering.append(asyncio.create_task(self._answer(self._decide)))
-
-    async def is_done(self) -> None:
-        await asyncio.gather(*self._answering)
+            self._tasks.create_task(self._answer(self._decide))
 
     async def _answer(self, decide: Decide) -> None:
-        decision = await decide()
+        deciding = asyncio.ensure_future(decide())
+        self._deciding.add(deciding)
+        decision = await deciding
+        self._deciding.discard(deciding)
         comments = await self._lab.http.get(
             f"{self._lab.tenant_url}{self._incident}/comments?api-version=2025-09-01",
             headers={"Authorization": f"Bearer {_TOKEN}"},

@@ -1,12 +1,12 @@
 """Telling a run on a terminal: the alert, each step, the evidence, the verdict, the changes."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import JsonValue
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from sandbox.lab import Lab
@@ -15,13 +15,14 @@ from sandbox.tenant.part import JsonObject
 from sandbox.workflow import ActionRecord, Status
 
 _STEPS = ("Http", "HttpWebhook", "ApiConnection")
-_MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "TimedOut": "[yellow]…[/]"}
+_MARKS = {Status.SUCCEEDED: ("✓", "green"), Status.FAILED: ("✗", "red")}
 _VERDICT_STYLES = {
     "truePositive": "bold white on red",
     "falsePositive": "bold black on green",
     "informationalExpectedActivity": "bold black on green",
     "undetermined": "bold black on yellow",
 }
+_NARROWEST = 20  # columns of text, however little room its lead leaves
 _CHANGE_STYLES = {
     "done": "green",
     "unchanged": "dim",
@@ -34,48 +35,84 @@ _CHANGE_STYLES = {
 class Narrator:
     """Prints to a console; plain text when that is no terminal."""
 
-    def __init__(self, console: Console, began: datetime, *, wraps_itself: bool = True) -> None:
+    def __init__(self, console: Console, began: datetime) -> None:
         self._console = console
         self._began = began
-        self._soft_wrap = wraps_itself
-        """A terminal wraps long lines by itself, a picture does not."""
+        self._busy = console.status("")
+        self._under_way: list[str] = []
+
+    def title(self, text: str) -> None:
+        """What is being told."""
+        self._console.print()
+        self._put("", Text(text, style="bold cyan"))
 
     def heading(self, text: str) -> None:
         """The start of a part."""
-        self._console.print()
-        self._console.print(Text(text.upper(), style="bold cyan"))
+        self.title(text.upper())
 
     def line(self, text: str, style: str = "") -> None:
         """One line of text from anywhere; it is shown, never interpreted."""
-        self._console.print(Text(text, style=style), soft_wrap=self._soft_wrap)
+        words = text.lstrip(" ")
+        self._put(" " * (len(text) - len(words)), Text(words, style=style))
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Names and values in two columns; what has no value is left out."""
-        table = Table.grid(padding=(0, 2))
-        for name, value in rows:
-            if value:
-                table.add_row(Text(f"  {name}", style="dim"), Text(value))
-        self._console.print(table)
+        known = [(name, value) for name, value in rows if value]
+        width = max((len(name) for name, _ in known), default=0)
+        for name, value in known:
+            self._put(Text(f"  {name:<{width}}  ", style="dim"), Text(value))
+
+    def _put(self, lead: Text | str, text: Text) -> None:
+        """A lead and its text, which goes on below itself where the terminal is too narrow."""
+        first = Text(lead) if isinstance(lead, str) else lead
+        width = max(self._console.width - first.cell_len, _NARROWEST)
+        for line in text.wrap(self._console, width, overflow="fold") or [Text()]:
+            self._console.print(Text.assemble(first, line), soft_wrap=True, highlight=False)
+            first = Text(" " * first.cell_len)
+
+    def steps(self) -> None:
+        """The head of the playbook's steps."""
+        self.line("  at           took    step", "dim")
 
     async def watch(self, record: ActionRecord) -> None:
-        """One step of the playbook, as it ends."""
-        if record.type not in _STEPS or record.status in (Status.RUNNING, Status.SKIPPED):
+        """One step of the playbook, as it ends; a terminal shows which are under way."""
+        if record.type not in _STEPS or record.status is Status.SKIPPED:
+            return
+        self._work(record)
+        if record.status in (Status.RUNNING, Status.CANCELLED):
             return
         if record.status is Status.WAITING:
             self.line(f"  {self._at(record.start)}            … waiting for a person's approval")
             return
         took = (record.end - record.start).total_seconds() if record.end else 0.0
-        mark = _MARKS.get(record.status.value, "·")
-        name = f"{record.name.replace('_', ' '):<26}"
-        self._console.print(
-            f"  {self._at(record.end or record.start)} {_span(took):>8}  {mark} {escape(name)}"
-            f" [dim]{escape(_gist(record))}[/]",
-            soft_wrap=self._soft_wrap,
-            highlight=False,
+        mark, style = _MARKS.get(record.status, ("…", "yellow"))
+        self._put(
+            Text.assemble(
+                f"  {self._at(record.end or record.start)} {_span(took):>8}  ", (mark, style), " "
+            ),
+            Text.assemble(f"{record.name.replace('_', ' '):<26} ", (_gist(record), "dim")),
         )
 
+    def _work(self, record: ActionRecord) -> None:
+        name = record.name.replace("_", " ")
+        if record.status is Status.RUNNING:
+            self._under_way.append(name)
+        elif name in self._under_way:
+            self._under_way.remove(name)
+        if self._under_way and self._console.is_terminal:
+            counted = Counter(self._under_way).items()
+            names = ", ".join(f"{each} ({n})" if n > 1 else each for each, n in counted)
+            self._busy.update(Text(names, style="dim", no_wrap=True, overflow="ellipsis"))
+            self._busy.start()
+        else:
+            self._busy.stop()
+
+    def stop(self) -> None:
+        """The run has ended, in whatever way."""
+        self._busy.stop()
+
     def _at(self, moment: datetime) -> str:
-        return f"+{(moment - self._began).total_seconds():6.2f} s"
+        return f"+{_span((moment - self._began).total_seconds()):>8}"
 
     def incident(self, trigger: JsonObject) -> None:
         """The incident as Sentinel hands it over, and its alerts."""
@@ -96,24 +133,32 @@ class Narrator:
     def indicators(self, outcome: Outcome) -> None:
         """Who forwards, to whom, which messages, in which way."""
         found = outcome.indicators
-        forwarder = member(found, "forwarder")
-        shown = forwarder.get("userPrincipalName") or forwarder.get("mail") or "not named"
+        shown = outcome.forwarder or "not named"
         self.facts(
             [
                 ("forwarder", f"{shown} ({found.get('forwarderReason')})"),
                 ("recipients", _listed(found.get("recipients"))),
                 ("messages", _listed(found.get("networkMessageIds"))),
                 ("forwarding type", str(found.get("forwardingType") or "")),
-                ("not in the alert", _listed(found.get("missing"))),
+                ("not in the alert", _spelled(_listed(found.get("missing")))),
             ]
         )
 
-    def evidence(self, outcome: Outcome) -> None:
-        """The rules and forwarding that were seen, and what was not."""
-        for title, lines in _evidence(outcome):
+    def evidence(self, answers: JsonObject) -> None:
+        """The rules and forwarding that reads answered with; what was not seen is never "none"."""
+        for title, lines, complete in _evidence(answers):
             self.line(f"  {title}", "bold")
-            for line in lines or ["none"]:
+            for line in lines:
                 self.line(f"    {line}")
+            if not complete:
+                self.line(
+                    "    and perhaps more: not all was seen" if lines else "    not seen", "yellow"
+                )
+            elif not lines:
+                self.line("    none")
+
+    def gaps(self, outcome: Outcome) -> None:
+        """What was not seen, and why."""
         for gap in _objects(outcome.grade.get("gaps")):
             self.line(
                 f"  not seen: {gap.get('source')} ({gap.get('reason')}): {gap.get('detail')}",
@@ -128,8 +173,8 @@ class Narrator:
             return
         classification = str(verdict.get("classification"))
         style = _VERDICT_STYLES.get(classification, "bold")
-        self._console.print(
-            Text("  ").append(f" {classification} ", style=style),
+        self._put(
+            Text.assemble("  ", (f" {classification} ", style), " "),
             Text(f"{verdict.get('determination')}, confidence {verdict.get('confidence')}"),
         )
         self.line(f"  {verdict.get('summary')}")
@@ -138,12 +183,9 @@ class Narrator:
             weight = finding.get("weight")
             number = weight if isinstance(weight, int) else 0
             colour = "red" if number > 0 else "green" if number < 0 else "dim"
-            self._console.print(
-                Text()
-                .append(f"  {number:+4} ", style=colour)
-                .append(f"{finding.get('family')}: ", style="dim")
-                .append(str(finding.get("sentence"))),
-                soft_wrap=self._soft_wrap,
+            self._put(
+                Text(f"  {number:+4} ", style=colour),
+                Text.assemble((f"{finding.get('family')}: ", "dim"), str(finding.get("sentence"))),
             )
 
     def questions(self, outcome: Outcome) -> None:
@@ -165,12 +207,11 @@ class Narrator:
         for change in outcome.changes:
             status = str(change.get("status"))
             ledger = f"  ledger {str(change['ledgerId'])[:8]}" if change.get("ledgerId") else ""
-            self._console.print(
-                Text()
-                .append(f"  {status:<10}", style=_CHANGE_STYLES.get(status, ""))
-                .append(f"{change.get('action')}: {_short(change.get('target'))}")
-                .append(ledger, style="dim"),
-                soft_wrap=self._soft_wrap,
+            self._put(
+                Text(f"  {status:<10}", style=_CHANGE_STYLES.get(status, "")),
+                Text.assemble(
+                    f"{change.get('action')}: {_short(change.get('target'))}", (ledger, "dim")
+                ),
             )
             refusal = change.get("refusal")
             if isinstance(refusal, dict):
@@ -184,8 +225,9 @@ class Narrator:
             self.line("  Nothing changed in the tenant.")
         for change in lab.state.changes:
             details = ", ".join(f"{name} {value}" for name, value in change.details.items())
-            self.line(
-                f"  {change.operation:<42} {change.target}{f' ({details})' if details else ''}"
+            self._put(
+                f"  {change.operation:<42} ",
+                Text(f"{change.target}{f' ({details})' if details else ''}"),
             )
 
 
@@ -193,6 +235,8 @@ def _gist(record: ActionRecord) -> str:
     """What a step answered, in a few words."""
     answer = body_of(record)
     result = member(answer, "result")
+    if record.type == "HttpWebhook" and record.status is Status.TIMED_OUT:
+        return "nobody answered in time, which means no"
     if record.error is not None:
         return str(answer.get("detail") or record.error.message)
     if record.type == "HttpWebhook":
@@ -202,7 +246,7 @@ def _gist(record: ActionRecord) -> str:
     )
     words = str(answer.get("status") or "")
     if "rules" in result:
-        words = _counted(result["rules"], "rule")
+        words = _counted(result["rules"], "rule") if result["rules"] or not gaps else ""
     elif "signIns" in result:
         addresses = _counted(result.get("history"), "address")
         words = f"{_counted(result['signIns'], 'sign-in')}, {addresses}"
@@ -215,27 +259,32 @@ def _gist(record: ActionRecord) -> str:
     elif "forwarder" in result:
         forwarder = member(result, "forwarder")
         named = forwarder.get("userPrincipalName") or forwarder.get("mail") or "nobody"
-        words = f"{named} forwards to {_listed(result.get('recipients')) or 'somebody unnamed'}"
+        recipients = _listed(result.get("recipients"))
+        words = f"{named} forwards to {recipients}" if recipients else f"{named}, no recipient"
     elif "acceptedDomains" in result:
         words = f"{result.get('displayName')}: {_listed(result['acceptedDomains'])}"
     elif "keepsCopy" in result:
-        words = "; ".join(_forwarding(result)) or "no forwarding"
+        words = "; ".join(_forwarding(result)) or ("" if gaps else "no forwarding")
     elif "detections" in result:
         words = f"risk {result.get('level')}, {_counted(result['detections'], 'detection')}"
-    return f"{words}; not seen: {gaps}" if gaps else words
+    unseen = [f"not seen: {gaps}"] if gaps else []
+    return "; ".join([words, *unseen] if words else unseen)
 
 
-def _evidence(outcome: Outcome) -> Iterable[tuple[str, list[str]]]:
-    found = outcome.evidence
-    rules = member(member(found, "list_inbox_rules"), "result").get("rules")
-    yield "Inbox rules", [_rule(rule) for rule in _objects(rules)]
-    forwarding = member(member(found, "get_mailbox_forwarding"), "result")
-    yield "Mailbox forwarding", _forwarding(forwarding)
-    transport = member(member(found, "list_transport_rules"), "result").get("rules")
-    yield (
-        "Transport rules that copy mail",
-        [_transport_rule(rule) for rule in _objects(transport) if _objects(rule.get("copies"))],
-    )
+def _evidence(answers: JsonObject) -> Iterable[tuple[str, list[str], bool]]:
+    """What kind, the things of it that were seen, and whether that is all of them."""
+
+    def read(action: str) -> tuple[JsonObject, bool]:
+        answer = member(answers, action)
+        return member(answer, "result"), answer.get("complete") is True
+
+    found, complete = read("list_inbox_rules")
+    yield "Inbox rules", [_rule(rule) for rule in _objects(found.get("rules"))], complete
+    found, complete = read("get_mailbox_forwarding")
+    yield "Mailbox forwarding", _forwarding(found), complete
+    found, complete = read("list_transport_rules")
+    copying = [rule for rule in _objects(found.get("rules")) if _objects(rule.get("copies"))]
+    yield "Transport rules that copy mail", [_transport_rule(rule) for rule in copying], complete
 
 
 def _forwarding(forwarding: JsonObject) -> list[str]:
@@ -305,6 +354,11 @@ def _short(value: JsonValue) -> str:
     """A target without the path of an incident's ARM id."""
     words = str(value or "").split(" ")
     return " ".join(word.rpartition("/")[2] if "/" in word else word for word in words)
+
+
+def _spelled(names: str) -> str:
+    """Field names as words: `forwardingType` is the forwarding type."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: f" {found[1].lower()}", names)
 
 
 def _span(seconds: float) -> str:

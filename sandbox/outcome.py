@@ -16,6 +16,7 @@ _READS = (
     "List_sign_ins",
     "Get_user_risk",
     "Run_hunt",
+    "Hunt_recipients",
 )
 
 _NOTHING: JsonObject = {}
@@ -35,6 +36,12 @@ class Outcome:
     def verdict(self) -> JsonObject:
         """The verdict of the last grade; empty when the alert could not be graded."""
         return member(self.grade, "verdict")
+
+    @property
+    def forwarder(self) -> str:
+        """Whose mailbox it is about; empty when nobody was named."""
+        found = member(self.indicators, "forwarder")
+        return str(found.get("userPrincipalName") or found.get("mail") or "")
 
     @property
     def evidence(self) -> JsonObject:

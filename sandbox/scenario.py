@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 import yaml
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from sandbox.tenant.incident import Classification, Determination, Incident
 from sandbox.tenant.part import JsonObject, Part, stable_id
@@ -16,6 +17,7 @@ from sandbox.tenant.signin import Device, Location, SignIn
 from sandbox.tenant.state import E5_TABLES, TenantState
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+_TOLD = 3  # problems of a file that are told at once
 
 
 class _Loader(yaml.SafeLoader):
@@ -168,17 +170,32 @@ def load_scenario(name: str | Path) -> Scenario:
         data: object = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except FileNotFoundError:
         names = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
+        if path.parent != SCENARIOS:
+            raise ScenarioError(f"{path}: there is no such file") from None
         raise ScenarioError(f"no scenario {str(name)!r}; there are {names}") from None
-    except (OSError, yaml.YAMLError) as problem:
-        raise ScenarioError(f"{path}: {problem}") from problem
+    except yaml.MarkedYAMLError as problem:
+        where = problem.problem_mark
+        place = f"line {where.line + 1}, column {where.column + 1}: " if where else ""
+        raise ScenarioError(f"{path}: {place}{problem.problem}") from problem
+    except (OSError, UnicodeError, yaml.YAMLError) as problem:
+        raise ScenarioError(f"{path}: {' '.join(str(problem).split())}") from problem
     try:
         return Scenario.model_validate(data)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file as a whole"
-        more = problem.error_count() - 1
-        rest = f" (and {more} more)" if more else ""
-        raise ScenarioError(f"{path}: {where}: {first['msg']}{rest}") from problem
+        # A key that is not known comes first: a missing one is often the same, spelled right.
+        found = sorted(problem.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        told = "; ".join(_problem(each) for each in found[:_TOLD])
+        more = f"; and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+        raise ScenarioError(f"{path}: {told}{more}") from problem
+
+
+def _problem(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    what = "there is no such key" if error["type"] == "extra_forbidden" else error["msg"]
+    what = what.removeprefix("Value error, ")
+    if error["type"] == "model_type":
+        what = "must be a mapping of keys to values"
+    return f"{where or 'the file as a whole'}: {what}"
 
 
 def scenarios() -> list[Scenario]:

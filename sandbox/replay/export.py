@@ -1,24 +1,25 @@
 """Reading an audit-log export, as CSV or JSON, without losing a line silently."""
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from sandbox.replay.table import NoTable, rows
 from sandbox.tenant.part import JsonObject
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
+"""Is told from time to time how much is done, and of how much."""
 
 _OBJECT = TypeAdapter(JsonObject)
-_COLUMN = "auditdata"
-_LARGEST_FIELD = 1 << 30
-_REPORT_EVERY = 1000
+_COLUMN = "AuditData"
+REPORT_EVERY = 1000
 _DECODER = json.JSONDecoder()
 
 
@@ -66,21 +67,24 @@ class Export:
 def load_export(path: str | Path, progress: Progress | None = None) -> Export:
     """Read CSV (an `AuditData` column), JSON lines, a JSON array or Graph's pages of records.
 
-    `progress` is told the number of lines from time to time. Raises `ExportError` if there is
-    nothing to read in the file.
+    `progress` is told of bytes. Raises `ExportError` if there is nothing to read in the file.
     """
     path = Path(path)
     export = Export()
     seen: set[str] = set()
     try:
-        with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        size = path.stat().st_size
+        with (
+            path.open("rb") as raw,
+            TextIOWrapper(raw, encoding=_encoding(path), errors="replace", newline="") as file,
+        ):
             for number, (line, value) in enumerate(_values(file), 1):
                 _take(export, seen, line, value)
-                if progress and number % _REPORT_EVERY == 0:
-                    progress(number)
+                if progress and number % REPORT_EVERY == 0:
+                    progress(raw.tell(), size)
     except OSError as problem:
         raise ExportError(f"{path}: {problem.strerror}") from problem
-    except (csv.Error, UnicodeError) as problem:
+    except (NoTable, UnicodeError) as problem:
         raise ExportError(f"{path}: {problem}") from problem
     if not export.records:
         reason = (
@@ -109,25 +113,12 @@ def _values(file: TextIO) -> Iterator[tuple[int, JsonValue]]:
     if start.startswith("["):
         yield from _array(file.read())
     elif not start.startswith("{"):
-        yield from _rows(file)
+        yield from rows(file, _COLUMN)
     elif _parsed(first) is None:  # an object over several lines: a page of Graph's answer
         yield from _array(file.read())
     else:
         for number, line in enumerate(file, 1):
             yield number, line.strip() or None
-
-
-def _rows(file: TextIO) -> Iterator[tuple[int, JsonValue]]:
-    csv.field_size_limit(_LARGEST_FIELD)
-    rows = csv.reader(file)
-    header = [name.strip().lower() for name in next(rows, list[str]())]
-    if _COLUMN not in header:
-        raise ExportError("the CSV has no AuditData column")
-    column = header.index(_COLUMN)
-    line = rows.line_num + 1
-    for row in rows:
-        yield line, row[column].strip() or None if len(row) > column else None
-        line = rows.line_num + 1
 
 
 def _array(text: str) -> Iterator[tuple[int, JsonValue]]:
@@ -167,9 +158,12 @@ def _take(export: Export, seen: set[str], line: int, value: JsonValue) -> None:
         return
     parsed = _parsed(value) if isinstance(value, str) else value
     if not isinstance(parsed, dict):
-        export.broken.append(Broken(line, "not a JSON object"))
+        reason = "not a JSON object" if value != "" else "there is no AuditData"
+        export.broken.append(Broken(line, reason))
         return
-    wrapped = next((held for name, held in parsed.items() if name.lower() == _COLUMN), parsed)
+    wrapped = next(
+        (held for name, held in parsed.items() if name.lower() == _COLUMN.lower()), parsed
+    )
     record = _parsed(wrapped) if isinstance(wrapped, str) else wrapped
     if not isinstance(record, dict):
         export.broken.append(Broken(line, "AuditData is not a JSON object"))

@@ -1,5 +1,7 @@
 """Who occurs in an export: accounts, contacts and the domains that are the tenant's own."""
 
+from difflib import get_close_matches
+
 from sandbox.replay.audit import text
 from sandbox.tenant.exchange.cmdlet import identity_name
 from sandbox.tenant.part import JsonObject, name_and_address
@@ -35,6 +37,11 @@ class People:
     def find(self, upn: str) -> User | None:
         """The account with this UPN, if it was met."""
         return self._users.get(upn.lower())
+
+    def nearest(self, upn: str) -> str | None:
+        """The UPN among those met that reads most like this one."""
+        found = get_close_matches(upn.lower(), self._users, n=1)
+        return self._users[found[0]].user_principal_name if found else None
 
     def known(self, upn: str) -> bool:
         """Whether the UPN is one of the tenant: in an accepted domain, or already met."""

@@ -11,7 +11,7 @@ from sandbox.replay.audit import directory_users, is_guid, outcome, text
 from sandbox.replay.directory import DirectoryReplay
 from sandbox.replay.exchange import INBOX_RULES, TRANSPORT_RULES, ExchangeReplay
 from sandbox.replay.exchange import OPERATIONS as EXCHANGE
-from sandbox.replay.export import Broken, Export, ExportError, Record
+from sandbox.replay.export import REPORT_EVERY, Broken, Export, ExportError, Progress, Record
 from sandbox.replay.hunting import CloudAppEvents, Identity, logon_row, reaches_cloud_app_events
 from sandbox.replay.people import People
 from sandbox.replay.signins import OPERATIONS as SIGN_INS
@@ -34,7 +34,8 @@ class Account:
     used: int = 0
     unused: Counter[str] = field(default_factory=Counter[str])
     attempts: Counter[str] = field(default_factory=Counter[str])
-    not_understood: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    not_understood: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Ids of the events by what was wrong with them."""
     after_the_moment: int = 0
     duplicates: int = 0
     empty: int = 0
@@ -60,14 +61,16 @@ class Replayed:
         return self.origin == "alert"
 
 
-def rebuild(export: Export, user: str, at: datetime | None = None) -> Replayed:
+def rebuild(
+    export: Export, user: str, at: datetime | None = None, progress: Progress | None = None
+) -> Replayed:
     """The tenant at `at`, or when the user's newest forwarding alert or change was triaged.
 
     That is 24 hours after it, or at the end of the export if that is sooner; an export without
     either is triaged at its end. Events after the moment are not applied, only counted.
-    Raises `ExportError` if the user does not occur in the export.
+    `progress` is told of events. Raises `ExportError` if the user does not occur in the export.
     """
-    return _Rebuild(export, user).run(at)
+    return _Rebuild(export, user).run(at, progress)
 
 
 class _Rebuild:
@@ -88,18 +91,22 @@ class _Rebuild:
         self._directory = DirectoryReplay(self._state, self._people)
         self._app_events: list[Record] = []
 
-    def run(self, at: datetime | None) -> Replayed:
+    def run(self, at: datetime | None, progress: Progress | None) -> Replayed:
         trigger, origin, newest = self._trigger(at)
         moment = at or _moment(self._export, newest)
-        for record in self._export.records:
+        for number, record in enumerate(self._export.records):
+            if progress and number % REPORT_EVERY == 0:
+                progress(number, len(self._export.records))
             if record.at > moment:
                 self._account.after_the_moment += 1
             else:
                 self._apply(record)
         user = self._people.find(self._upn)
         if user is None:
+            near = self._people.nearest(self._upn)
             raise ExportError(
-                f"{self._upn} does not occur in the export up to {moment:%Y-%m-%d %H:%M}"
+                f"{self._upn} does not occur in the export up to {moment:%Y-%m-%d %H:%M} UTC"
+                f"{f'; did you mean {near}?' if near else ''}"
             )
         self._fill_tables()
         self._state.changes.clear()  # the past is not what this run changes
@@ -175,7 +182,8 @@ class _Rebuild:
         elif operation in EXCHANGE:
             problem = self._exchange.apply(operation, record.at, data)
             if problem:
-                self._account.not_understood.append((record.id, f"{operation}: {problem}"))
+                what = f"{operation}: {problem}"
+                self._account.not_understood.setdefault(what, []).append(record.id)
                 return
         else:
             self._directory.apply(operation, record.at, data)

@@ -1,6 +1,7 @@
 """An ASGI application on a loopback port for as long as a `with` block lasts."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -47,17 +48,25 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it is more than a request that was cut off because everything ends."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
     """Serve `app` on 127.0.0.1 and give its base URL; port 0 takes a free one.
 
-    Raises `OSError` if the port is taken.
+    Raises `OSError`, which names the port, if it is taken.
     """
     # asyncio sends at once (TCP_NODELAY) only on sockets that say that they are TCP; without that
     # every answer waits 40 ms for an acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from error
         # The applications set Date from the virtual clock themselves.
         server = _Server(
             uvicorn.Config(
@@ -68,6 +77,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
                 server_header=False,
             )
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         up = asyncio.create_task(server.up.wait())
         try:

@@ -145,6 +145,49 @@ def test_a_broken_csv_row_has_the_number_of_its_line(tmp_path: Path) -> None:
     assert [broken.line for broken in load_export(path).broken] == [line]
 
 
+def test_a_line_that_was_cut_off_does_not_take_the_next_with_it(tmp_path: Path) -> None:
+    events = [event("Send", number, Item={"Subject": "a, b"}) for number in range(4)]
+    header, *rows = as_csv(events).decode("utf-8-sig").rstrip().split("\r\n")[:5]
+    path = tmp_path / "export.csv"
+    path.write_text("\r\n".join([header, rows[0], rows[1][:-30], *rows[2:]]), encoding="utf-8")
+    export = load_export(path)
+    assert [broken.line for broken in export.broken] == [3]
+    assert [record.data for record in export.records] == [events[0], *events[2:]]
+
+
+@pytest.mark.parametrize(
+    ("preamble", "delimiter"),
+    [("", ";"), ("", "\t"), ("sep=;\r\n", ";"), ("#TYPE Selected.AuditRecord\r\n", ",")],
+)
+def test_csv_is_read_as_excel_and_powershell_write_it(
+    tmp_path: Path, preamble: str, delimiter: str
+) -> None:
+    events = [event("Send", number, Item={"Subject": "a; b, c"}) for number in range(2)]
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=delimiter)
+    writer.writerows([["Id", "AuditData"], *(["1", json.dumps(each)] for each in events)])
+    path = tmp_path / "export.csv"
+    path.write_text(preamble + written.getvalue(), encoding="utf-8-sig", newline="")
+    assert [record.data for record in load_export(path).records] == events
+
+
+def test_a_row_cut_short_is_named_and_an_empty_one_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    row = as_csv([event("Send")]).decode("utf-8-sig").split("\r\n")[:2]
+    path.write_text("\n".join([*row, "short", ",,,,", ""]), encoding="utf-8")
+    export = load_export(path)
+    assert [(broken.line, broken.reason) for broken in export.broken] == [
+        (3, "there is no AuditData")
+    ]
+    assert export.empty == 1
+
+
+def test_a_user_who_is_not_in_the_export_is_told_who_comes_near(write: Write) -> None:
+    path = write([event("Send", MailboxOwnerUPN=ANA)])
+    with pytest.raises(ExportError, match=f"did you mean {ANA}"):
+        rebuild(load_export(path), "anna@contoso.com")
+
+
 def test_a_broken_member_of_an_array_does_not_take_the_others_with_it(tmp_path: Path) -> None:
     one, two = event("Send", 1), event("Send", 2)
     path = tmp_path / "export.json"
@@ -162,10 +205,16 @@ def test_a_file_without_records_is_refused(tmp_path: Path, content: str) -> None
         load_export(path)
 
 
-def test_progress_is_told(write: Write) -> None:
-    told: list[int] = []
-    load_export(write([event("Send", n) for n in range(2500)]), told.append)
-    assert told == [1000, 2000]
+def test_progress_is_told_of_the_reading_and_of_the_rebuilding(write: Write) -> None:
+    path = write([event("Send", n, MailboxOwnerUPN=ANA) for n in range(2500)])
+    told: list[tuple[int, int]] = []
+    export = load_export(path, lambda done, of: told.append((done, of)))
+    size = path.stat().st_size
+    assert [of for _, of in told] == [size, size]
+    assert 0 < told[0][0] <= told[1][0] <= size
+    told.clear()
+    rebuild(export, ANA, None, lambda done, of: told.append((done, of)))
+    assert told == [(0, 2500), (1000, 2500), (2000, 2500)]
 
 
 # --- reducing ------------------------------------------------------------------------------
@@ -206,7 +255,7 @@ def test_a_rules_life_is_followed_to_the_moment(write: Write) -> None:
     def seen(minute: int) -> list[InboxRule]:
         replayed = replay(file, upn, start + timedelta(minutes=minute))
         assert replayed.account.after_the_moment == 4 - minute
-        assert replayed.account.not_understood == []
+        assert replayed.account.not_understood == {}
         return [rule for rule in mailbox(replayed, upn).rules if not rule.hidden]
 
     assert seen(0)[0].actions.mark_as_read is None
@@ -410,12 +459,12 @@ def test_every_event_is_accounted_for(write: Write) -> None:
         account.used
         + account.unused.total()
         + account.attempts.total()
-        + len(account.not_understood)
+        + sum(len(ids) for ids in account.not_understood.values())
         + account.after_the_moment
     )
     assert counted == len(events)
     assert account.unused == {"Get-DlpPolicy": 1}
-    assert any("Add-MailboxPermission" in reason for _, reason in account.not_understood)
+    assert any("Add-MailboxPermission" in reason for reason in account.not_understood)
 
 
 # --- over HTTP -----------------------------------------------------------------------------
@@ -466,7 +515,7 @@ def test_a_recorded_takeover_ends_with_its_rule_and_its_transport_rule(shared_da
     }
     assert opened == {"AdeleV", "A.Thulile", "HenriettaM"}
     assert sum(row.authentication_protocol == "ropc" for row in replayed.state.sign_ins) == 5
-    assert replayed.account.not_understood == []
+    assert replayed.account.not_understood == {}
     assert replayed.state.changes == []
 
 

@@ -100,8 +100,9 @@ class Logs:
         size = whole_number(request, "$top", 1000, 1000)
         beta = request.url.path.startswith("/beta/")
         now = self._clock.now()
+        people = {upn: self._identity(upn) for upn in {one.user for one in self._state.sign_ins}}
         rows = [
-            self._sign_in(one)
+            self._sign_in(one, *people[one.user])
             for one in sorted(self._state.sign_ins, key=lambda s: s.at, reverse=True)
             if now - _KEPT <= one.at <= now
         ]
@@ -164,8 +165,7 @@ class Logs:
         user = self._state.user(upn)
         return (user.id, user.display_name) if user else (str(stable_id("user", upn)), upn)
 
-    def _sign_in(self, one: SignIn) -> JsonObject:
-        user_id, name = self._identity(one.user)
+    def _sign_in(self, one: SignIn, user_id: str, name: str) -> JsonObject:
         reason = one.failure_reason or FAILURES.get(one.error_code, "Other.")
         p2 = "AAD_PREMIUM_P2" in self._state.licences
         return {
