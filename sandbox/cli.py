@@ -184,6 +184,9 @@ def _decide(options: argparse.Namespace) -> Decide | None:
 
 async def _typed(question: str) -> str:
     """A line from the terminal. Unlike `input` in a thread, Ctrl-C ends it; Ctrl-D is no answer."""
+    if os.name == "nt":
+        # Windows consoles cannot be watched; there, Ctrl-C takes effect after Enter.
+        return await asyncio.to_thread(input, question)
     sys.stdout.write(question)
     sys.stdout.flush()
     loop = asyncio.get_running_loop()

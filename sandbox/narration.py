@@ -99,7 +99,7 @@ class Narrator:
             self._under_way.append(name)
         elif name in self._under_way:
             self._under_way.remove(name)
-        if self._under_way and self._console.is_terminal:
+        if self._under_way and self._console.is_interactive:
             counted = Counter(self._under_way).items()
             names = ", ".join(f"{each} ({n})" if n > 1 else each for each, n in counted)
             self._busy.update(Text(names, style="dim", no_wrap=True, overflow="ellipsis"))

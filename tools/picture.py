@@ -20,7 +20,9 @@ from sandbox.scenario import load_scenario  # noqa: E402
 async def draw(picture: Path) -> None:
     """Plays the default scenario, and draws all but the long lists."""
     scenario = load_scenario("hidden-forward")
-    console = Console(record=True, width=150, force_terminal=True, file=StringIO())
+    console = Console(
+        record=True, width=150, force_terminal=True, force_interactive=False, file=StringIO()
+    )
     narrator = Narrator(console, scenario.now)
 
     async def approve() -> Decision:

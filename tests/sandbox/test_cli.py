@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -87,11 +86,14 @@ def test_whoever_reads_may_leave_and_the_run_goes_on(tmp_path: Path) -> None:
     assert json.loads(written.read_text(encoding="utf-8"))["run"]["status"] == "Succeeded"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal needs POSIX")
 class TestAtATerminal:
     """The demo asks whoever sits there."""
 
     @pytest.fixture
     def at_the_question(self) -> Iterator[tuple[subprocess.Popen[bytes], int, bytes]]:
+        import termios
+
         ours, theirs = os.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         environ = {**os.environ, "TERM": "xterm-256color"}

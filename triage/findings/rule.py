@@ -152,12 +152,23 @@ def stops_other_rules(investigation: Investigation) -> Iterator[Finding]:
 def covers_tracks(investigation: Investigation) -> Iterator[Finding]:
     """One rule deletes or hides what comes from the very address to which another sends copies."""
     for way, other in twins(investigation.ways):
-        sentence = (
-            f"{way.title} removes mail from {listed(other.unapproved)}, the very address "
-            f"to which {other.label} sends copies: it covers that one's tracks."
+        address = listed(other.unapproved)
+        yield _about(
+            way,
+            "rule_covers_tracks",
+            40,
+            f"{way.title} removes mail from {address}, the very address to which {other.label} "
+            "sends copies: it covers that one's tracks.",
+            _HIDES,
         )
-        yield _about(way, "rule_covers_tracks", 40, sentence, _HIDES)
-        yield _about(other, "rule_tracks_covered", 40, sentence, _HIDES)
+        yield _about(
+            other,
+            "rule_tracks_covered",
+            40,
+            f"{other.title} has a twin that covers its tracks: {way.label} removes what comes "
+            f"from {address}.",
+            _HIDES,
+        )
 
 
 def is_disabled(investigation: Investigation) -> Iterator[Finding]:
