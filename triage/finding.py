@@ -10,6 +10,10 @@ from triage.changes import Change, changes
 from triage.ways import Way, ways
 from triage.wording import moment
 
+FORWARDS = "T1114.003"
+HIDES = "T1564.008"
+"""ATT&CK: Email Forwarding Rule, Email Hiding Rules."""
+
 Family = Literal["rule", "destination", "identity", "volume", "history", "device", "admin"]
 LinkKind = Literal["session", "address", "application", "time"]
 
@@ -85,6 +89,23 @@ def of_way(way: Way) -> tuple[Reference, ...]:
     if way.change is not None:
         found.append(of_change(way.change))
     return tuple(found)
+
+
+def about_rule(
+    way: Way, identifier: str, weight: int, sentence: str, technique: str = FORWARDS
+) -> Finding:
+    """A finding of the family `rule` about a way; one that speaks for a benign cause has no
+    technique.
+    """
+    return Finding(
+        id=identifier,
+        sentence=sentence,
+        family="rule",
+        weight=weight,
+        way=way.key,
+        evidence=of_way(way),
+        techniques=(technique,) if weight > 0 else (),
+    )
 
 
 def of_sign_in(sign_in: SignIn) -> Reference:

@@ -12,12 +12,9 @@ from triage.conduct import (
     sends_or_hides,
     twins,
 )
-from triage.finding import Finding, Investigation, of_way
+from triage.finding import HIDES, Finding, Investigation, about_rule
 from triage.ways import Way
 from triage.wording import listed, quoted
-
-_FORWARDS = "T1114.003"
-_HIDES = "T1564.008"
 
 
 def takes_everything(investigation: Investigation) -> Iterator[Finding]:
@@ -25,7 +22,7 @@ def takes_everything(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _rules(investigation):
         if sends_or_hides(rule) and matches_everything(rule.conditions):
             how = "has no condition" if rule.conditions.none_set else _trick(rule.conditions)
-            yield _about(
+            yield about_rule(
                 way, "rule_takes_everything", 15, f"{way.title} takes every message: it {how}."
             )
 
@@ -35,7 +32,7 @@ def payment_words(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _rules(investigation):
         found = words.payment(rule.conditions.words)
         if found and sends_or_hides(rule):
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_payment_words",
                 20,
@@ -48,7 +45,7 @@ def credential_words(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _rules(investigation):
         found = words.credentials(rule.conditions.words)
         if found and sends_or_hides(rule):
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_credential_words",
                 20,
@@ -62,12 +59,12 @@ def security_words(investigation: Investigation) -> Iterator[Finding]:
         looked_for = (*rule.conditions.words, *rule.conditions.senders)
         found = words.security(looked_for)
         if found and sends_or_hides(rule):
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_security_words",
                 25,
                 f"{way.title} looks for security notices: {quoted(found)}.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -76,12 +73,12 @@ def deletes_mail(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _rules(investigation):
         if deletes(rule):
             after = " after sending it on" if rule.destinations else ""
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_deletes",
                 20,
                 f"{way.title} deletes the mail it takes{after}{_from(rule)}.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -94,22 +91,22 @@ def buries_mail(investigation: Investigation) -> Iterator[Finding]:
         folder = rule.move_to.name or rule.move_to.well_known or "an unread folder"
         if where == "buried":
             sentence = f"{way.title} moves mail to “{folder}”, where nobody reads it."
-            yield _about(way, "rule_hides_in_folder", 25, sentence, _HIDES)
+            yield about_rule(way, "rule_hides_in_folder", 25, sentence, HIDES)
         else:
             sentence = f"{way.title} moves mail to “{folder}”, where it is seldom read."
-            yield _about(way, "rule_moves_aside", 10, sentence, _HIDES)
+            yield about_rule(way, "rule_moves_aside", 10, sentence, HIDES)
 
 
 def marks_read(investigation: Investigation) -> Iterator[Finding]:
     """The messages never show as new."""
     for way, rule in _rules(investigation):
         if rule.marks_read and (rule.destinations or deletes(rule) or buries(rule)):
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_marks_read",
                 10,
                 f"{way.title} marks the mail as read, so that it never shows as new.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -118,12 +115,12 @@ def has_no_name(investigation: Investigation) -> Iterator[Finding]:
     for way in investigation.ways:
         if (way.rule or way.transport) and nameless(way):
             called = f"is called “{way.name}”" if way.name.strip() else "has no name"
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_nameless",
                 25,
                 f"{way.title} {called}: a name made to be overlooked.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -131,12 +128,12 @@ def is_hidden(investigation: Investigation) -> Iterator[Finding]:
     """The rule does not show in Outlook or Graph."""
     for way, rule in _rules(investigation):
         if rule.hidden:
-            yield _about(
+            yield about_rule(
                 way,
                 "rule_hidden",
                 25,
                 f"{way.title} is hidden: only Exchange shows it, and only when asked to.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -144,7 +141,7 @@ def stops_other_rules(investigation: Investigation) -> Iterator[Finding]:
     """No later rule sees the message."""
     for way, rule in _rules(investigation):
         if rule.stops_processing and (rule.destinations or deletes(rule) or buries(rule)):
-            yield _about(
+            yield about_rule(
                 way, "rule_stops_others", 5, f"{way.title} keeps all later rules from running."
             )
 
@@ -153,21 +150,21 @@ def covers_tracks(investigation: Investigation) -> Iterator[Finding]:
     """One rule deletes or hides what comes from the very address to which another sends copies."""
     for way, other in twins(investigation.ways):
         address = listed(other.unapproved)
-        yield _about(
+        yield about_rule(
             way,
             "rule_covers_tracks",
             40,
             f"{way.title} removes mail from {address}, the very address to which {other.label} "
             "sends copies: it covers that one's tracks.",
-            _HIDES,
+            HIDES,
         )
-        yield _about(
+        yield about_rule(
             other,
             "rule_tracks_covered",
             40,
             f"{other.title} has a twin that covers its tracks: {way.label} removes what comes "
             f"from {address}.",
-            _HIDES,
+            HIDES,
         )
 
 
@@ -175,19 +172,19 @@ def is_disabled(investigation: Investigation) -> Iterator[Finding]:
     """No mail goes this way now; that it once did, or may again, remains."""
     for way in investigation.ways:
         if not way.enabled and (way.outside or (way.rule and way.rule.hides)):
-            yield _about(way, "rule_disabled", 0, f"{way.title} is switched off.")
+            yield about_rule(way, "rule_disabled", 0, f"{way.title} is switched off.")
 
 
 def keeps_no_copy(investigation: Investigation) -> Iterator[Finding]:
     """The owner never receives what is forwarded."""
     for way in investigation.ways:
         if way.forwarding is not None and way.outside and not way.forwarding.keeps_copy:
-            yield _about(
+            yield about_rule(
                 way,
                 "forwarding_keeps_no_copy",
                 15,
                 "Mailbox forwarding keeps no copy: the owner no longer receives any mail.",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -195,20 +192,6 @@ def _rules(investigation: Investigation) -> Iterator[tuple[Way, InboxRule]]:
     for way in investigation.ways:
         if way.rule is not None:
             yield way, way.rule
-
-
-def _about(
-    way: Way, identifier: str, weight: int, sentence: str, technique: str = _FORWARDS
-) -> Finding:
-    return Finding(
-        id=identifier,
-        sentence=sentence,
-        family="rule",
-        weight=weight,
-        way=way.key,
-        evidence=of_way(way),
-        techniques=(technique,) if weight > 0 else (),
-    )
 
 
 def _from(rule: InboxRule) -> str:

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from evidence.transport_rule import TransportRule
 from triage import words
 from triage.conduct import unnamed_recipients
-from triage.finding import Finding, Investigation, of_way
+from triage.finding import HIDES, Finding, Investigation, about_rule
 from triage.ways import Way
 from triage.wording import quoted
 
-_FORWARDS = "T1114.003"
-_HIDES = "T1564.008"
 _LITTLE = 5
 """Signature and archive services work through connectors, too."""
 
@@ -19,12 +17,12 @@ def not_audited(investigation: Investigation) -> Iterator[Finding]:
     """It copies mail out and was made to leave no trace in reports."""
     for way, rule in _leading_out(investigation):
         if not rule.audited:
-            yield _about(
+            yield about_rule(
                 way,
                 "transport_rule_not_audited",
                 15,
                 f"{way.title} is excluded from auditing (SetAuditSeverity DoNotAudit).",
-                _HIDES,
+                HIDES,
             )
 
 
@@ -32,7 +30,7 @@ def unconditional(investigation: Investigation) -> Iterator[Finding]:
     """It copies all mail of the organisation out."""
     for way, rule in _leading_out(investigation):
         if rule.unconditional and not rule.words and not rule.people:
-            yield _about(
+            yield about_rule(
                 way,
                 "transport_rule_takes_everything",
                 20,
@@ -45,7 +43,7 @@ def telling_words(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _leading_out(investigation):
         found = (*words.payment(rule.words), *words.credentials(rule.words))
         if found:
-            yield _about(
+            yield about_rule(
                 way,
                 "transport_rule_payment_words",
                 20,
@@ -57,7 +55,7 @@ def copies_silently(investigation: Investigation) -> Iterator[Finding]:
     """Neither sender nor recipient can see a blind copy."""
     for way, rule in _leading_out(investigation):
         if any(copy.way == "BlindCopyTo" for copy in rule.copies):
-            yield _about(
+            yield about_rule(
                 way,
                 "transport_rule_blind_copy",
                 5,
@@ -70,27 +68,13 @@ def names_no_recipient(investigation: Investigation) -> Iterator[Finding]:
     for way in investigation.ways:
         for whom in unnamed_recipients(way):
             sentence = f"{way.title} sends mail to {whom}."
-            yield _about(way, "transport_rule_names_no_recipient", _LITTLE, sentence)
+            yield about_rule(way, "transport_rule_names_no_recipient", _LITTLE, sentence)
 
 
 def _leading_out(investigation: Investigation) -> Iterator[tuple[Way, TransportRule]]:
     for way in investigation.ways:
         if way.transport is not None and way.unapproved:
             yield way, way.transport
-
-
-def _about(
-    way: Way, identifier: str, weight: int, sentence: str, technique: str = _FORWARDS
-) -> Finding:
-    return Finding(
-        id=identifier,
-        sentence=sentence,
-        family="rule",
-        weight=weight,
-        way=way.key,
-        evidence=of_way(way),
-        techniques=(technique,),
-    )
 
 
 FINDINGS = (not_audited, unconditional, telling_words, copies_silently, names_no_recipient)
