@@ -1,6 +1,5 @@
 """The rows that a hunt returned, and what may be missing from them."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from evidence import audit_event
@@ -25,9 +24,7 @@ class HuntResult(Evidence):
     columns: tuple[HuntColumn, ...]
     rows: tuple[JsonObject, ...]
 
-    def audit_events(self) -> Iterator[AuditEvent]:
-        """The audit records in the column `RawEventData`, where the hunt returns it."""
-        for row in self.rows:
-            event = audit_event.from_record(embedded(row, "RawEventData"))
-            if event is not None:
-                yield event
+
+def audit_event_in(row: JsonObject) -> AuditEvent | None:
+    """The audit record in a row's `RawEventData`, as an object or as text; None without one."""
+    return audit_event.from_record(embedded(row, "RawEventData"))

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
-from evidence import addresses, audit_event
+from evidence import addresses
 from evidence.audit_event import AuditEvent
+from evidence.hunt_result import audit_event_in
 from evidence.indicators import ForwardingType
 from evidence.model import Evidence, JsonObject
-from evidence.reading import embedded, flag, text
+from evidence.reading import flag, text
 from triage.case import CHANGES_HUNT, Case
 from triage.wording import listed
 
@@ -123,7 +124,7 @@ def changes(case: Case) -> tuple[Change, ...]:
 
 
 def _read(row: JsonObject) -> Change | None:
-    event = audit_event.from_record(embedded(row, "RawEventData"))
+    event = audit_event_in(row)
     if event is None or not event.succeeded or event.external_access:
         return None
     change = _change(event)

@@ -55,11 +55,6 @@ class Replayed:
     origin: Origin
     account: Account
 
-    @property
-    def alert_found(self) -> bool:
-        """Whether the export holds the alert that is being triaged."""
-        return self.origin == "alert"
-
 
 def rebuild(
     export: Export, user: str, at: datetime | None = None, progress: Progress | None = None

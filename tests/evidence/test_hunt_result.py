@@ -1,26 +1,22 @@
 """Audit records that a hunt returns are read whether they come as objects or as text."""
 
 import json
-from datetime import UTC, datetime
 
-from evidence.hunt_result import HuntResult
+import pytest
+
+from evidence.hunt_result import audit_event_in
 from evidence.model import JsonObject
 
 RECORD: JsonObject = {"CreationTime": "2026-05-04T09:02:11", "Operation": "New-InboxRule"}
 
 
-def test_rows_with_and_without_a_record() -> None:
-    result = HuntResult(
-        hunt="rule_changes",
-        since=datetime(2026, 5, 1, tzinfo=UTC),
-        until=datetime(2026, 5, 5, tzinfo=UTC),
-        columns=(),
-        rows=(
-            {"RawEventData": RECORD},
-            {"RawEventData": json.dumps(RECORD)},
-            {"RawEventData": "broken"},
-            {"RawEventData": None},
-            {"Count": 5},
-        ),
-    )
-    assert [event.operation for event in result.audit_events()] == ["New-InboxRule"] * 2
+@pytest.mark.parametrize("row", [{"RawEventData": RECORD}, {"RawEventData": json.dumps(RECORD)}])
+def test_a_row_with_a_record(row: JsonObject) -> None:
+    event = audit_event_in(row)
+    assert event is not None
+    assert event.operation == "New-InboxRule"
+
+
+@pytest.mark.parametrize("row", [{"RawEventData": "broken"}, {"RawEventData": None}, {"Count": 5}])
+def test_a_row_without_one(row: JsonObject) -> None:
+    assert audit_event_in(row) is None

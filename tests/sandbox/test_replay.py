@@ -410,7 +410,7 @@ def alert(minute: int, user: str = ANA) -> Event:
 
 def test_the_alert_starts_the_playbook_if_the_export_has_one(write: Write) -> None:
     replayed = replay(write([event("New-InboxRule", 0, Parameters=FORWARD), alert(5), sign_in(9)]))
-    assert (replayed.alert_found, replayed.origin) == (True, "alert")
+    assert replayed.origin == "alert"
     assert replayed.moment == datetime(2026, 11, 1, 9, 9, tzinfo=UTC)
     incident = replayed.state.incidents[0]
     assert incident.alerts[0].title == "Suspicious email forwarding activity"
@@ -428,14 +428,14 @@ def test_the_moment_is_a_day_after_the_newest_change(write: Write) -> None:
         )
     )
     assert replayed.moment == datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-    assert (replayed.alert_found, replayed.account.after_the_moment) == (False, 1)
+    assert (replayed.origin, replayed.account.after_the_moment) == ("change", 1)
     assert "New-InboxRule" in replayed.state.incidents[0].title
     assert "without a forwarding alert" in replayed.state.incidents[0].title
 
 
 def test_without_alert_or_change_the_end_of_the_export_is_the_moment(write: Write) -> None:
     replayed = replay(write([sign_in(0), sign_in(30), alert(31, "joel@contoso.com")]))
-    assert (replayed.origin, replayed.alert_found) == ("nothing", False)
+    assert replayed.origin == "nothing"
     assert replayed.moment == datetime(2026, 11, 1, 9, 31, tzinfo=UTC)
 
 
