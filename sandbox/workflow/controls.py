@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from .definition import parse_duration
+from .environment import Environment
 from .errors import ExpressionError
 from .evaluation import evaluate
 from .functions import Invocation, find_function
@@ -17,6 +18,8 @@ from .values import Json, as_object, equal, get, to_text, type_name
 _FOREACH_LIMIT = 100_000  # elements, "Limits and configuration reference for Azure Logic Apps"
 _FOREACH_AT_ONCE = 20
 _UNTIL_COUNT = 60
+MOST_ROUNDS = 5000
+"""The largest `limit.count` of an Until."""
 _UNTIL_TIMEOUT = timedelta(hours=1)
 _UNITS = {
     "second": timedelta(seconds=1),
@@ -135,8 +138,17 @@ async def terminate(step: Step) -> Json:
 
 
 async def response(step: Step) -> Json:
-    """Answers the caller of a Request trigger; only the first answer counts."""
+    """Answers the caller of a Request trigger; only the first answer counts.
+
+    The caller waits no longer than a synchronous call may last, and is gone after that.
+    """
     inputs = step.evaluate_object()
+    if step.session.timeline.now() - step.session.started > step.session.call_limit:
+        raise ActionFailed(
+            "ActionResponseTimedOut",
+            f"The execution of template action '{step.action.name}' failed: the caller has waited "
+            "in vain, and got the status 504 Gateway Timeout.",
+        )
     if step.session.response is not None:
         raise ActionFailed("ActionResponseSkipped", "The caller has been answered already.")
     status = inputs.get("statusCode", 200)
@@ -162,7 +174,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def condition(expression: Json, here: Surroundings) -> bool:
+def condition(expression: Json, here: Environment) -> bool:
     """A condition: an expression, or an object such as `{"and": [{"equals": ["@x", 1]}]}`."""
     value = _condition_value(expression, here)
     if not isinstance(value, bool):
@@ -172,7 +184,7 @@ def condition(expression: Json, here: Surroundings) -> bool:
     return value
 
 
-def _condition_value(expression: Json, here: Surroundings) -> Json:
+def _condition_value(expression: Json, here: Environment) -> Json:
     if not isinstance(expression, dict):
         return evaluate(expression, here)
     if len(expression) != 1:

@@ -3,7 +3,6 @@
 import csv
 import html
 import io
-import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -13,9 +12,10 @@ from jsonschema.validators import validator_for
 
 from .errors import ExpressionError
 from .evaluation import evaluate
+from .json_text import read_json
 from .outcome import ActionFailed
 from .step import Handler, Step
-from .values import Json, JsonObject, as_json, get, to_text, type_name
+from .values import Json, JsonObject, get, to_text, type_name
 
 
 async def compose(step: Step) -> Json:
@@ -31,7 +31,7 @@ async def parse_json(step: Step) -> Json:
         raise ActionFailed("InvalidTemplate", "The 'content' property must not be null or empty.")
     if isinstance(content, str):
         try:
-            content = as_json(json.loads(content))
+            content = read_json(content)
         except ValueError as error:
             raise ActionFailed("InvalidJson", f"The content is not valid JSON: {error}.") from error
     schema = inputs.get("schema")

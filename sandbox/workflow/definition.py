@@ -87,7 +87,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Workflow:
-    """A workflow as it is deployed: its definition and the values of its parameters."""
+    """A workflow as it is deployed: its definition and the values of its parameters.
+
+    `definition` is what was read, with the template's own expressions resolved.
+    """
 
     name: str
     id: str
@@ -98,6 +101,7 @@ class Workflow:
     values: Mapping[str, Json]
     outputs: JsonObject
     sensitive: tuple[str, ...] = ()
+    definition: JsonObject = field(default_factory=dict[str, Json])
 
     @property
     def parameters(self) -> dict[str, Json]:
@@ -153,6 +157,7 @@ def read_workflow(
         values=dict(values or {}),
         outputs=_object(body.get("outputs", {}), "outputs"),
         sensitive=sensitive,
+        definition=body,
     )
 
 

@@ -89,6 +89,7 @@ async def run(
         parameters=_evaluated(parameters, timeline),
         trigger=fired,
         random=chance or random.Random(),  # noqa: S311 - spreads retries
+        started=timeline.now(),
     )
     return await _Engine(session).run()
 

@@ -6,7 +6,8 @@ from .environment import Environment
 from .errors import ExpressionError
 from .functions import Invocation, find_function
 from .syntax import Call, Expression, Literal, Node, Select, Template, parse_string
-from .values import Json, get, key_of, to_text, type_name
+from .utf16 import joined
+from .values import Json, JsonObject, get, key_of, to_text, type_name
 
 
 def evaluate(token: Json, environment: Environment) -> Json:
@@ -16,19 +17,36 @@ def evaluate(token: Json, environment: Environment) -> Json:
     """
     match token:
         case str():
-            return _string(token, environment)
+            return evaluate_string(token, environment)
         case list():
             return [evaluate(element, environment) for element in token]
         case dict():
-            return {
-                to_text(_string(key, environment)): evaluate(value, environment)
-                for key, value in token.items()
-            }
+            return _object(token, environment)
         case _:
             return token
 
 
-def _string(text: str, environment: Environment) -> Json:
+def _object(token: JsonObject, environment: Environment) -> Json:
+    """Computed keys come after those that are written out, and cannot repeat one."""
+    written = {key: value for key, value in token.items() if isinstance(parse_string(key), str)}
+    evaluated = {
+        str(parse_string(key)): evaluate(value, environment) for key, value in written.items()
+    }
+    for key, value in token.items():
+        if key in written:
+            continue
+        name = to_text(evaluate_string(key, environment))
+        if key_of(evaluated, name) is not None:
+            raise ExpressionError(
+                f"Unable to evaluate template language expression '{key}' as JSON property name: "
+                f"the property with name '{name}' already exists."
+            )
+        evaluated[name] = evaluate(value, environment)
+    return evaluated
+
+
+def evaluate_string(text: str, environment: Environment) -> Json:
+    """A string of a definition: plain text, one expression, or a text with expressions in it."""
     parsed = parse_string(text)
     match parsed:
         case str():
@@ -36,11 +54,13 @@ def _string(text: str, environment: Environment) -> Json:
         case Expression():
             return _Evaluator(parsed.source, environment).value(parsed.root)
         case Template(parts=parts):
-            return "".join(
-                part
-                if isinstance(part, str)
-                else to_text(_Evaluator(part.source, environment).value(part.root))
-                for part in parts
+            return joined(
+                "".join(
+                    part
+                    if isinstance(part, str)
+                    else to_text(_Evaluator(part.source, environment).value(part.root))
+                    for part in parts
+                )
             )
 
 
@@ -70,17 +90,13 @@ class _Evaluator:
             return self._property(base, key, node.null_safe)
         if isinstance(base, list):
             return self._element(base, key, node.null_safe)
-        raise self._failure(
-            f"property '{to_text(key)}' cannot be selected. Property selection is not supported "
-            f"on values of type '{type_name(base)}'"
+        raise self._not_selectable(
+            key, f"Property selection is not supported on values of type '{type_name(base)}'"
         )
 
     def _property(self, base: dict[str, Json], key: Json, null_safe: bool) -> Json:
         if not isinstance(key, str):
-            raise self._failure(
-                f"property '{to_text(key)}' cannot be selected. Object properties can only be "
-                "selected by names"
-            )
+            raise self._not_selectable(key, "Object properties can only be selected by names")
         found = key_of(base, key)
         if found is not None:
             return base[found]
@@ -94,15 +110,21 @@ class _Evaluator:
 
     def _element(self, base: list[Json], key: Json, null_safe: bool) -> Json:
         if not isinstance(key, int) or isinstance(key, bool):
-            raise self._failure(
-                f"property '{to_text(key)}' cannot be selected. Array elements can only be "
-                "selected using an integer index"
+            raise self._not_selectable(
+                key, "Array elements can only be selected using an integer index"
             )
         if 0 <= key < len(base):
             return base[key]
         if null_safe:
             return None
         raise self._failure(f"array index '{key}' is outside bounds (0, {len(base) - 1}) of array")
+
+    def _not_selectable(self, key: Json, why: str) -> ExpressionError:
+        """The reason is given only for a key that could select elsewhere."""
+        could = isinstance(key, str | int) and not isinstance(key, bool)
+        return self._failure(
+            f"property '{to_text(key)}' cannot be selected{f'. {why}' if could else ''}"
+        )
 
     def _failure(self, reason: str) -> ExpressionError:
         return ExpressionError(

@@ -15,10 +15,17 @@ from .errors import DefinitionError, NotSupportedError
 from .outcome import ActionFailed
 from .retry import Attempt, RetryPolicy, retry_after, sleep_within_limit, succeeded, with_retries
 from .step import Handler, Step
-from .values import Json, JsonObject, as_object, compact_json, get, to_text
+from .utf16 import well_formed
+from .values import Json, JsonObject, as_object, binary_content, compact_json, get, to_text
 from .webhooks import read_content
 
 _POLL_INTERVAL = timedelta(seconds=20)  # of a 202 without Retry-After
+_DROPPED = frozenset(
+    "allow cookie expires host last-modified origin set-cookie transfer-encoding".split()
+)
+_SENT_NEVERTHELESS = frozenset(
+    "accept-version content-disposition content-encoding content-type".split()
+)
 _DEFAULT_AUDIENCE = "https://management.azure.com/"
 
 
@@ -41,7 +48,8 @@ async def call(step: Step, request: JsonObject) -> JsonObject:
         asked = retry_after(attempt.header("retry-after"), now)
         await sleep_within_limit(step, _POLL_INTERVAL if asked is None else asked)
         where = urljoin(where, location)
-        # A poll carries the action's authentication, not its headers, queries or body.
+        # A poll carries the action's authentication ("Calling HTTP with Azure AD with Asynchronous
+        # Pattern enabled", Azure/logicapps issue 611), not its headers, queries or body.
         poll: JsonObject = {
             "method": "GET",
             "uri": where,
@@ -54,7 +62,11 @@ async def call(step: Step, request: JsonObject) -> JsonObject:
 async def send(step: Step, request: JsonObject) -> Attempt:
     """One attempt: what was answered, or that nothing was within the limit of a call."""
     session = step.session
-    headers = {name: to_text(each) for name, each in as_object(request.get("headers")).items()}
+    headers = {
+        name: to_text(each)
+        for name, each in as_object(request.get("headers")).items()
+        if not _never_sent(name.lower())
+    }
     content = _content(request.get("body"), headers)
     headers |= await _authorization(step, request.get("authentication"))
     if "suppressworkflowheaders" not in step.action.operation_options:
@@ -71,10 +83,19 @@ async def send(step: Step, request: JsonObject) -> Attempt:
             )
     except (TimeoutError, httpx.TimeoutException):
         return Attempt(None, {}, problem=f"Http request failed: no answer within {limit:g} s.")
+    except httpx.InvalidURL as error:
+        raise ActionFailed("InvalidTemplate", f"'{_uri(request)}' is not a URI: {error}") from error
     except httpx.TransportError as error:
         return Attempt(None, {}, problem=f"Http request failed: {error or type(error).__name__}.")
     body = read_content(answer.content, answer.headers.get("content-type", ""))
     return Attempt(answer.status_code, dict(answer.headers), body)
+
+
+def _never_sent(name: str) -> bool:
+    """Headers that the service drops without a word: "Call service endpoints over HTTP"."""
+    return name in _DROPPED or (
+        name.startswith(("accept-", "content-")) and name not in _SENT_NEVERTHELESS
+    )
 
 
 def shown(request: JsonObject) -> JsonObject:
@@ -97,7 +118,10 @@ def _uri(request: JsonObject) -> str:
     uri = request.get("uri")
     if not isinstance(uri, str) or not uri.lower().startswith(("http://", "https://")):
         raise ActionFailed("InvalidTemplate", f"'{to_text(uri)}' is not an absolute HTTP URI.")
-    queries = {name: to_text(value) for name, value in as_object(request.get("queries")).items()}
+    queries = {
+        name: well_formed(to_text(value))
+        for name, value in as_object(request.get("queries")).items()
+    }
     if not queries:
         return uri
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode(queries, quote_via=quote)}"
@@ -107,13 +131,12 @@ def _content(body: Json, headers: dict[str, str]) -> bytes | None:
     """The body's bytes; its type is set unless the action's headers do."""
     if body is None:
         return None
-    kind = get(body, "$content-type")
-    if isinstance(kind, str):
-        content, media = base64.b64decode(to_text(get(body, "$content"))), kind
+    if envelope := binary_content(body):
+        media, content = envelope[0], base64.b64decode(envelope[1])
     elif isinstance(body, str):
-        content, media = body.encode(), "text/plain; charset=utf-8"
+        content, media = well_formed(body).encode(), "text/plain; charset=utf-8"
     else:
-        content, media = compact_json(body).encode(), "application/json"
+        content, media = well_formed(compact_json(body)).encode(), "application/json"
     if not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = media
     return content

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
+from .utf16 import well_formed
 from .values import Json, compact_json, to_text
 
 HIDDEN = "*sanitized*"
@@ -23,7 +24,8 @@ class Redactor:
         self._forms = sorted(forms, key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """A string without secrets."""
+        """A string without secrets, and without halves of characters."""
+        text = well_formed(text)
         for form in self._forms:
             text = text.replace(form, HIDDEN)
         return text

@@ -18,7 +18,9 @@ from .record import Retry, Status
 from .step import Step
 from .values import Json, JsonObject, as_object, get
 
+# "Limits and configuration reference for Azure Logic Apps"
 _MOST_RETRIES = 90
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(days=1)
 _RETRIED = frozenset({408, 429})
 
 
@@ -73,16 +75,23 @@ class RetryPolicy:
             return cls()
         policy = as_object(raw)
         kind, count = str(policy.get("type")).lower(), policy.get("count", 4)
+        if kind == "default":
+            return cls()
         if kind == "none":
             return cls("none", 0)
         if kind not in ("fixed", "exponential"):
-            raise DefinitionError(f"the retry policy '{kind}' is not none, fixed or exponential")
+            raise DefinitionError(
+                f"the retry policy '{kind}' is not default, none, fixed or exponential"
+            )
         if not isinstance(count, int) or not 1 <= count <= _MOST_RETRIES:
             raise DefinitionError(f"a retry policy's count is 1 to {_MOST_RETRIES}, not {count}")
+        interval = _duration(policy.get("interval"), "PT7S")
+        if not _SHORTEST_WAIT <= interval <= _LONGEST_WAIT:
+            raise DefinitionError("a retry policy's interval is 5 seconds to 1 day")
         return cls(
             kind,
             count,
-            _duration(policy.get("interval"), "PT7S"),
+            interval,
             _duration(policy.get("minimumInterval"), "PT5S"),
             _duration(policy.get("maximumInterval"), "P1D"),
         )

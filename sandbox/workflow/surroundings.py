@@ -44,6 +44,7 @@ class Session:
     parameters: Mapping[str, Json]
     trigger: JsonObject
     random: random.Random
+    started: datetime
     run_id: str = field(default_factory=_new_run_id)
     variables: Variables = field(default_factory=Variables)
     records: list[ActionRecord] = field(default_factory=list[ActionRecord])

@@ -8,7 +8,6 @@ at the start is an at-sign, and `@@{` an at-sign and a brace.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -61,12 +60,23 @@ class Template:
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>'(?:[^']|'')*')
-      | (?P<number>[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])
+      | (?P<number>[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?!\w)
       | (?P<name>[A-Za-z_][\w]*)
       | (?P<mark>\?\.|\?\[|[()\[\],.])
     )""",
     re.VERBOSE,
 )
+_DIGITS = re.compile(r"[+-]?[\d.]+|[+-]")
+_INTEGER = re.compile(r"[+-]?\d+")
+_TOKEN_NAMES = {
+    **{"(": "LeftParenthesis", ")": "RightParenthesis", ",": "Comma", ".": "Dot"},
+    **{"[": "LeftSquareBracket", "]": "RightSquareBracket"},
+    **{"?[": "QuestionMark", "?.": "QuestionMark"},
+    **{"end": "EndOfData", "name": "Identifier", "string": "Literal", "number": "Integer"},
+}
+"""The engine's names of tokens, as its error messages use them."""
+LONGEST_EXPRESSION = 8192
+"""Characters, with the at-sign: "Limits and configuration reference for Azure Logic Apps"."""
 _CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None}
 _LONG = range(-(2**63), 2**63)
 
@@ -90,6 +100,11 @@ def parse_expression(source: str) -> Expression:
 
     Raises ExpressionSyntaxError.
     """
+    if len(source) + 1 > LONGEST_EXPRESSION:
+        raise ExpressionSyntaxError(
+            f"The template language expression limit exceeded: maximum '{LONGEST_EXPRESSION}' and "
+            f"actual '{len(source) + 1}'."
+        )
     return Expression(source, _Parser(source).whole())
 
 
@@ -158,19 +173,16 @@ class _Parser:
 
     def _node(self) -> Node:
         kind, text = self._take()
-        node: Node
         if kind == "string":
-            node = Literal(text[1:-1].replace("''", "'"))
-        elif kind == "number":
-            node = Literal(self._number(text))
-        elif kind == "name" and text.lower() in _CONSTANTS:
-            node = Literal(_CONSTANTS[text.lower()])
-        elif kind == "name":
-            node = Call(text, self._arguments())
-        else:
-            self._next -= 1
-            raise self._unexpected("Identifier")
-        return self._selections(node)
+            return Literal(text[1:-1].replace("''", "'"))
+        if kind == "number":
+            return Literal(_number(text))
+        if kind == "name" and text.lower() in _CONSTANTS:
+            return Literal(_CONSTANTS[text.lower()])
+        if kind == "name":
+            return self._selections(Call(text, self._arguments()))
+        self._next -= 1
+        raise self._unexpected("Identifier")
 
     def _arguments(self) -> tuple[Node, ...]:
         self._expect("(", "LeftParenthesis")
@@ -199,31 +211,44 @@ class _Parser:
                 node = Select(node, Literal(name), null_safe)
         return node
 
-    def _number(self, text: str) -> Json:
-        if re.fullmatch(r"[+-]?\d+", text):
-            number = int(text)
-            if number not in _LONG:
-                raise ExpressionSyntaxError(
-                    f"The template language expression '{self._source}' is not valid: the value "
-                    f"'{text}' cannot be converted to number."
-                )
-            return number
-        return float(Decimal(text))
-
     def _scan(self) -> Iterator[tuple[str, str]]:
         position = 0
         source = self._source.rstrip()
         while position < len(source):
             match = _TOKEN.match(source, position)
             if match is None or match.lastgroup is None:
-                raise ExpressionSyntaxError(
-                    f"The template language expression '{self._source}' is not valid: the string "
-                    f"character '{source[position:].lstrip()[0]}' at position '{position}' is "
-                    "not expected."
-                )
-            yield match.lastgroup, match[match.lastgroup]
+                raise self._unknown_token(position)
+            text = match[match.lastgroup]
+            if match.lastgroup == "number" and not _fits(text):
+                raise self._not_a_number(text, match.start("number"))
+            yield match.lastgroup, text
             position = match.end()
         yield "end", ""
+
+    def _unknown_token(self, position: int) -> ExpressionSyntaxError:
+        rest = self._source[position:].lstrip()
+        start = len(self._source) - len(rest)
+        digits = _DIGITS.match(rest)
+        if digits and (not rest[digits.end() :] or rest[digits.end()].isspace()):
+            return self._not_a_number(digits[0], start)
+        start += digits.end() if digits else 0
+        mark = self._source[start]
+        if mark == "'":
+            return self._invalid(
+                f"the string constant at position '{start}' is not terminated. String constants "
+                "must be enclosed within a pair of quotes"
+            )
+        return self._invalid(f"the string character '{mark}' at position '{start}' is not expected")
+
+    def _not_a_number(self, text: str, position: int) -> ExpressionSyntaxError:
+        return self._invalid(
+            f"the value '{text}' at position '{position}' cannot be converted to number"
+        )
+
+    def _invalid(self, reason: str) -> ExpressionSyntaxError:
+        return ExpressionSyntaxError(
+            f"The template language expression '{self._source}' is not valid: {reason}."
+        )
 
     def _kind(self) -> str:
         return self._tokens[self._next][0]
@@ -244,8 +269,18 @@ class _Parser:
 
     def _unexpected(self, expected: str) -> ExpressionSyntaxError:
         kind, text = self._tokens[self._next]
-        actual = "EndOfData" if kind == "end" else text
+        actual = _TOKEN_NAMES.get(text) or _TOKEN_NAMES[kind]
+        if kind == "number" and not _INTEGER.fullmatch(text):
+            actual = "Float"
         return ExpressionSyntaxError(
             f"Unable to parse template language expression '{self._source}': expected token "
             f"'{expected}' and actual '{actual}'."
         )
+
+
+def _fits(text: str) -> bool:
+    return not _INTEGER.fullmatch(text) or int(text) in _LONG
+
+
+def _number(text: str) -> int | float:
+    return int(text) if _INTEGER.fullmatch(text) else float(text)

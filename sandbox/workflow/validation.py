@@ -3,21 +3,27 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .controls import MOST_ROUNDS
 from .definition import Action, Graph, Workflow, parse_duration
 from .engine import HANDLERS
 from .errors import DefinitionError, ExpressionSyntaxError
 from .functions import NOT_SUPPORTED, find_function, is_function
 from .retry import RetryPolicy
 from .scanning import calls_in, expressions, named
+from .structure import structure_problems
 from .syntax import Call, calls
 from .values import Json, as_object, get
 from .variables import TYPES
 
 _TRIGGERS = ("request", "recurrence", "apiconnectionwebhook")
 _REFERENCES = ("actions", "outputs", "body", "actionoutputs", "actionbody")
+_NAMING = (*_REFERENCES, "result", "items", "variables")
+_KNOWN_ONLY_IN_A_RUN = (
+    *_NAMING,
+    *("trigger", "triggeroutputs", "triggerbody", "item", "workflow", "iterationindexes"),
+)
 _LOOPS = ("foreach", "until")
 _WITH_ELEMENT = ("query", "select", "table")
-_WITH_CONDITION = ("if", "until")
 _WITH_TIMEOUT = ("http", "httpwebhook", "apiconnection", "until")
 _ASSIGNMENTS = (
     "setvariable",
@@ -43,7 +49,11 @@ _REQUIRED_INPUTS = {
     "table": ("from", "format"),
     "terminate": ("runStatus",),
 }
+# "Limits and configuration reference for Azure Logic Apps"
 _MOST_ACTIONS = 500
+_MOST_PARAMETERS = 50
+_MOST_OUTPUTS = 10
+_MOST_VARIABLES = 250
 _DEEPEST = 8
 
 
@@ -94,6 +104,13 @@ class _Validator:
 
     def _parameters(self) -> Iterator[Problem]:
         workflow = self._workflow
+        for what, count, most in (
+            ("parameters", len(workflow.declared), _MOST_PARAMETERS),
+            ("outputs", len(workflow.outputs), _MOST_OUTPUTS),
+            ("variables", len(self._variables), _MOST_VARIABLES),
+        ):
+            if count > most:
+                yield Problem(what, f"a workflow has at most {most} of them, not {count}")
         for name, parameter in workflow.declared.items():
             if name not in workflow.values and not parameter.has_default:
                 yield Problem(f"parameter '{name}'", "has no value")
@@ -153,6 +170,8 @@ class _Validator:
             yield Problem(where, "a Terminate action cannot stand in a loop")
         if kind == "response" and not self._has_request_trigger():
             yield Problem(where, "a Response action needs a Request trigger")
+        if kind == "response" and place.loops:
+            yield Problem(where, "a Response action cannot stand in a loop")
         own = {name: value for name, value in action.raw.items() if name not in _CONTAINED}
         inside = _loops_within(action, place)
         # The condition of an Until is evaluated inside of it.
@@ -189,8 +208,7 @@ class _Validator:
             yield Problem(where, "secureData must name what it hides in its 'properties'")
         if unknown := action.secure - {"inputs", "outputs"}:
             yield Problem(where, f"secureData knows inputs and outputs, not {sorted(unknown)}")
-        if kind in _WITH_CONDITION and _has_array(action.raw.get("expression")):
-            yield Problem(where, "a condition's operand cannot be an array: use createArray()")
+        yield from (Problem(where, each) for each in structure_problems(action, kind))
 
     def _limits(self, action: Action, kind: str) -> Iterator[Problem]:
         where, timeout = _action(action), get(action.raw, "limit", "timeout")
@@ -202,6 +220,9 @@ class _Validator:
                     parse_duration(timeout)
             except DefinitionError as error:
                 yield Problem(where, str(error))
+        count = get(action.raw, "limit", "count")
+        if kind == "until" and isinstance(count, int) and not 1 <= count <= MOST_ROUNDS:
+            yield Problem(where, f"an Until goes round 1 to {MOST_ROUNDS} times")
         repetitions = get(action.raw, "runtimeConfiguration", "concurrency", "repetitions")
         if isinstance(repetitions, int) and not 1 <= repetitions <= 50:
             yield Problem(where, "a loop's concurrency is 1 to 50")
@@ -256,12 +277,20 @@ class _Validator:
             yield Problem(where, "item() stands outside of a loop, filter or selection")
         if argument is not None:
             yield from self._reference(where, name, argument, place)
+        elif name in _NAMING and any(
+            each.name.lower() in _KNOWN_ONLY_IN_A_RUN
+            for argument in call.arguments
+            for each in calls(argument)
+        ):
+            yield Problem(where, f"{call.name}() needs a name that does not depend on the run")
 
     def _reference(self, where: str, function: str, name: str, place: _Place) -> Iterator[Problem]:
         key = name.lower()
         if function in (*_REFERENCES, "result"):
             if key not in self._actions:
                 yield Problem(where, f"refers to the action '{name}', which does not exist")
+            elif function == "result" and not self._actions[key].parts:
+                yield Problem(where, f"result('{name}') needs a scope, a condition or a loop")
             elif key not in place.before:
                 yield Problem(where, f"refers to the action '{name}', which does not run before it")
         elif function == "variables" and key not in self._variables:
@@ -287,17 +316,6 @@ def _action(action: Action) -> str:
 def _declared(action: Action) -> list[Json]:
     listed = as_object(action.inputs).get("variables")
     return [get(variable, "name") for variable in listed] if isinstance(listed, list) else []
-
-
-def _has_array(condition: Json) -> bool:
-    """Whether an operand of a condition object, at any depth, is written out as an array."""
-    if not isinstance(condition, dict):
-        return False
-    return any(
-        isinstance(operand, list) or _has_array(operand)
-        for operands in condition.values()
-        for operand in (operands if isinstance(operands, list) else [operands])
-    )
 
 
 def _visible(action: Action) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Callback URLs of webhook actions, and the small web app that answers them."""
 
 import asyncio
-import base64
 import hmac
 import json
 import secrets
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .values import Json, JsonObject, as_json
+from .values import Json, JsonObject, as_json, binary
 
 
 @dataclass(eq=False)
@@ -99,4 +98,4 @@ def read_content(content: bytes, content_type: str) -> Json:
             media = "text/plain"  # what calls itself JSON and is not, is kept as it came
     if media.startswith("text/") or not media:
         return content.decode("utf-8", "replace")
-    return {"$content-type": content_type, "$content": base64.b64encode(content).decode()}
+    return binary(content_type, content)

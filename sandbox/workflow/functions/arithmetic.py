@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..values import Json, Number, is_number, type_name
+from ..values import Json, Number, is_number, to_text, type_name
 from .invocation import Function, Invocation
 
 _LONG = range(-(2**63), 2**63)
@@ -65,7 +65,8 @@ def _extreme(choose: Callable[[list[Any]], Number]) -> Callable[[Invocation], Js
                 "expects all of its parameters to be either integer or decimal numbers. Found "
                 f"invalid parameter types: '{','.join(odd)}'"
             )
-        return choose(values)
+        whole = all(isinstance(value, int) for value in values)
+        return choose(values if whole else [float(to_text(value)) for value in values])
 
     return body
 

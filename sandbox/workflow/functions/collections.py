@@ -2,15 +2,17 @@
 
 from functools import cmp_to_key
 
-from ..values import Json, JsonObject, get, key_of, same, to_text, type_name
+from .. import utf16
+from ..values import Json, JsonObject, key_of, same, to_text, type_name
 from .invocation import Function, Invocation
-from .ordering import compare
+from .ordering import compare_any
 
 _RANGE_LIMIT = 100_000
 
 
 def _length(call: Invocation) -> Json:
-    return len(_sequence(call, "an array or a string"))
+    members = _sequence(call, "an array or a string")
+    return utf16.length(members) if isinstance(members, str) else len(members)
 
 
 def _empty(call: Invocation) -> Json:
@@ -41,30 +43,40 @@ def _contains(call: Invocation) -> Json:
 
 def _first(call: Invocation) -> Json:
     members = _sequence(call, "an array or a string")
-    return members[0] if members else ("" if isinstance(members, str) else None)
+    if isinstance(members, str):
+        return utf16.cut(members, 0, 1)
+    return members[0] if members else None
 
 
 def _last(call: Invocation) -> Json:
     members = _sequence(call, "an array or a string")
-    return members[-1] if members else ("" if isinstance(members, str) else None)
+    if isinstance(members, str):
+        return utf16.cut(members, -1)
+    return members[-1] if members else None
 
 
 def _take(call: Invocation) -> Json:
     members, count = _sequence(call, "an array or a string"), call.integer(1)
-    return members[: _count(call, count)]
+    return _part(members, 0, _count(call, count))
 
 
 def _skip(call: Invocation) -> Json:
     members, count = _sequence(call, "an array or a string"), call.integer(1)
-    return members[_count(call, count) :]
+    return _part(members, _count(call, count), None)
 
 
 def _chunk(call: Invocation) -> Json:
     members, size = _sequence(call, "an array or a string"), call.integer(1)
     if size < 1:
         raise call.failure("expects chunk size to be a positive integer")
-    chunks = [members[start : start + size] for start in range(0, len(members), size)]
-    return list(chunks)
+    count = utf16.length(members) if isinstance(members, str) else len(members)
+    return [_part(members, start, start + size) for start in range(0, count, size)]
+
+
+def _part(members: str | list[Json], start: int, stop: int | None) -> str | list[Json]:
+    if isinstance(members, str):
+        return utf16.cut(members, start, stop)
+    return members[start:stop]
 
 
 def _union(call: Invocation) -> Json:
@@ -85,7 +97,7 @@ def _intersection(call: Invocation) -> Json:
         return {
             name: value
             for name, value in first.items()
-            if all(key_of(each, name) and same(get(each, name), value) for each in others)
+            if all(name in each and same(each[name], value) for each in others)
         }
     first_array, *other_arrays = _all_arrays(call, values)
     return _distinct(
@@ -103,9 +115,7 @@ def _sort(call: Invocation) -> Json:
     by = call.text(1) if len(call) > 1 else None
 
     def order(left: Json, right: Json) -> int:
-        if by is not None:
-            left, right = get(left, by), get(right, by)
-        result = compare(left, right)
+        result = compare_any(_sort_key(call, left, by), _sort_key(call, right, by))
         if result is None:
             raise call.failure("failed to compare two elements in the array")
         return result
@@ -113,9 +123,19 @@ def _sort(call: Invocation) -> Json:
     return sorted(members, key=cmp_to_key(order))
 
 
+def _sort_key(call: Invocation, member: Json, by: str | None) -> Json:
+    if by is None:
+        return member
+    if not isinstance(member, dict) or (key := key_of(member, by)) is None:
+        raise call.failure(
+            f"did not find the named sortField '{by}' on one or more objects in the array"
+        )
+    return member[key]
+
+
 def _range(call: Invocation) -> Json:
     start, count = call.integer(0), call.integer(1)
-    if not 0 <= count <= _RANGE_LIMIT or start + count > 2**31 - 1:
+    if not 0 <= count <= _RANGE_LIMIT or start + count - 1 > 2**31 - 1:
         raise call.failure(
             f"parameters are out of range: 'count' must be a positive integer no larger than "
             f"'{_RANGE_LIMIT}' and the sum of 'start index' and 'count' must be no larger than "
@@ -173,8 +193,8 @@ COLLECTIONS = (
     Function("take", _take, 2, 2),
     Function("skip", _skip, 2, 2),
     Function("chunk", _chunk, 2, 2),
-    Function("union", _union, 1, None),
-    Function("intersection", _intersection, 1, None),
+    Function("union", _union, 2, None),
+    Function("intersection", _intersection, 2, None),
     Function("join", _join, 2, 2),
     Function("sort", _sort, 1, 2),
     Function("reverse", lambda call: call.array(0)[::-1], 1, 1),

@@ -2,60 +2,57 @@
 
 import base64
 import binascii
-import json
+import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import quote, unquote_plus
 
 from ..errors import ExpressionError
-from ..values import Json, as_json, compact_json, to_text, type_name
+from ..json_text import read_json
+from ..utf16 import joined, well_formed
+from ..values import Json, binary, binary_content, is_number, to_text, type_name
 from .invocation import Function, Invocation
+from .number_parse import parse_decimal, parse_float
 
 _OCTETS = "application/octet-stream"
-_DATA_URI = re.compile(r"data:(?P<type>[^,]*?)(?P<base64>;base64)?,(?P<data>.*)", re.DOTALL)
+_DATA_URI = re.compile(
+    r"data:(?P<type>[^,]*?)(?P<base64>;base64)?,(?P<data>.*)", re.DOTALL | re.IGNORECASE
+)
+_UNICODE_ESCAPE = re.compile("%u([0-9a-fA-F]{4})")
 _LONG = range(-(2**63), 2**63)
 
 
-def binary(content_type: str, content: bytes) -> Json:
-    """Binary content as the language represents it."""
-    return {"$content-type": content_type, "$content": base64.b64encode(content).decode()}
-
-
 def _int(call: Invocation) -> Json:
+    """Like the engine's, by way of a double: beyond 2^53 the last digits are lost."""
     value = call.value(0)
-    if isinstance(value, bool | int):
-        return int(value)
-    if isinstance(value, float | Decimal) and value == int(value):
-        return int(value)
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9][0-9,]*\s*", value):
-        number = int(value.replace(",", ""))
-        if number in _LONG:
-            return number
-    raise _cannot_convert(call)
+    number = parse_float(value) if isinstance(value, str) else _as_float(value)
+    if number is None or number != math.floor(number) or int(number) not in _LONG:
+        raise _cannot_convert(call)
+    return int(number)
 
 
 def _float(call: Invocation) -> Json:
     value = call.value(0)
-    try:
-        if isinstance(value, str) and "_" not in value:
-            return float(value.replace(",", ""))
-        if isinstance(value, bool | int | float | Decimal):
-            return float(value)
-    except ValueError:
-        pass
-    raise _cannot_convert(call)
+    number = parse_float(value) if isinstance(value, str) else _as_float(value)
+    if number is None:
+        raise _cannot_convert(call)
+    return number
+
+
+def _as_float(value: Json) -> float | None:
+    return float(value) if isinstance(value, bool | int | float | Decimal) else None
 
 
 def _decimal(call: Invocation) -> Json:
     value = call.value(0)
-    try:
-        if isinstance(value, str) and "_" not in value:
-            return Decimal(value.replace(",", "").strip())
-        if isinstance(value, int | float | Decimal):
-            return Decimal(str(value))
-    except InvalidOperation:
-        pass
-    raise _cannot_convert(call)
+    number = None
+    if isinstance(value, str):
+        number = parse_decimal(value)
+    elif is_number(value):
+        number = parse_decimal(to_text(value))  # one that needs an exponent is refused
+    if number is None:
+        raise _cannot_convert(call)
+    return number
 
 
 def _bool(call: Invocation) -> Json:
@@ -68,14 +65,13 @@ def _bool(call: Invocation) -> Json:
 
 
 def _json(call: Invocation) -> Json:
-    text = call.text(0)
-    if not text.strip():
-        return None
+    value = call.value(0)
+    text = to_text(value) if binary_content(value) else call.text(0)
     try:
-        return as_json(json.loads(text))
+        return read_json(text)
     except ValueError as error:
         raise call.failure(
-            f"parameter is not valid. The provided value '{text}' cannot be parsed: {error}"
+            f"parameter is not valid. The provided value '{text}' cannot be parsed: '{error}'"
         ) from error
 
 
@@ -85,20 +81,39 @@ def _array(call: Invocation) -> Json:
 
 
 def _base64(call: Invocation) -> Json:
-    return base64.b64encode(_content(call)).decode()
+    value = call.value(0)
+    if content := binary_content(value):
+        return content[1]
+    if not isinstance(value, str | list | dict):
+        raise call.failure(
+            "expects its parameter to be a string, an object or an array. The provided value is "
+            f"of type '{type_name(value)}'"
+        )
+    return base64.b64encode(_bytes(value)).decode()
 
 
 def _base64_bytes(call: Invocation) -> bytes:
     try:
-        return base64.b64decode(call.text(0), validate=True)
+        return base64.b64decode("".join(call.text(0).split()), validate=True)
     except binascii.Error as error:
         raise call.failure("was invoked with a value that is not base64") from error
 
 
+def _base64_to_binary(call: Invocation) -> Json:
+    _base64_bytes(call)
+    return {"$content-type": _OCTETS, "$content": call.text(0)}
+
+
+def _binary(call: Invocation) -> Json:
+    return binary(_OCTETS, _bytes(_not_null(call)))
+
+
 def _data_uri(call: Invocation) -> Json:
-    content = base64.b64encode(_content(call)).decode()
-    kind = "text/plain" if isinstance(call.value(0), str) else "application/json"
-    return f"data:{kind};charset=utf-8;base64,{content}"
+    value = _not_null(call)
+    if content := binary_content(value):
+        return f"data:{content[0]};base64,{content[1]}"
+    kind = "text/plain" if isinstance(value, str) else "application/json"
+    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(_bytes(value)).decode()}"
 
 
 def _data_uri_parts(call: Invocation) -> tuple[str, bytes]:
@@ -114,23 +129,25 @@ def _data_uri_parts(call: Invocation) -> tuple[str, bytes]:
         )
     except binascii.Error as error:
         raise call.failure("was invoked with a value that is not base64") from error
-    return match["type"] or "text/plain;charset=US-ASCII", content
+    return match["type"] or "text/plain", content
 
 
 def _uri_component(call: Invocation) -> Json:
-    return quote(to_text(call.value(0)), safe="-_.~")
+    try:
+        return quote(to_text(call.value(0)), safe="-_.~")
+    except UnicodeEncodeError as error:
+        raise call.failure("was invoked with half of a character") from error
 
 
-def _content(call: Invocation) -> bytes:
+def _bytes(value: Json) -> bytes:
+    return well_formed(to_text(value)).encode()
+
+
+def _not_null(call: Invocation) -> Json:
     value = call.value(0)
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, list | dict):
-        return compact_json(value).encode()
-    raise call.failure(
-        "expects its parameter to be a string, an object or an array. The provided value is of "
-        f"type '{type_name(value)}'"
-    )
+    if value is None:
+        raise call.failure("expects a value, and was given null")
+    return value
 
 
 def _cannot_convert(call: Invocation) -> ExpressionError:
@@ -149,7 +166,8 @@ def _data_uri_to_string(call: Invocation) -> Json:
 
 
 def _component_to_string(call: Invocation) -> Json:
-    return unquote_plus(call.text(0))
+    text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), call.text(0))
+    return joined(unquote_plus(text))
 
 
 CONVERSION = (
@@ -163,8 +181,8 @@ CONVERSION = (
     Function("base64", _base64, 1, 1),
     Function("base64ToString", _base64_to_string, 1, 1),
     Function("decodeBase64", _base64_to_string, 1, 1),
-    Function("base64ToBinary", lambda call: binary(_OCTETS, _base64_bytes(call)), 1, 1),
-    Function("binary", lambda call: binary(_OCTETS, _content(call)), 1, 1),
+    Function("base64ToBinary", _base64_to_binary, 1, 1),
+    Function("binary", _binary, 1, 1),
     Function("dataUri", _data_uri, 1, 1),
     Function("dataUriToString", _data_uri_to_string, 1, 1),
     Function("decodeDataUri", _data_uri_to_string, 1, 1),

@@ -34,7 +34,8 @@ _STANDARD = {
     "y": "MMMM yyyy",
     "Y": "MMMM yyyy",
 }
-_PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|\\.|%|([dfFghHKmMstyz])\1*|.", re.DOTALL)
+_PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|\\.|%[^%]|([dfFghHmMstyz])\1*|.", re.DOTALL)
+_INVALID = re.compile(r"['\"\\%]|[fF]{8,}")  # an open quote, a lone mark, too many digits
 _ZONES = {"utc": "Z", "local": "", "offset": "+00:00"}
 
 
@@ -70,14 +71,21 @@ _FIELDS: dict[str, Callable[[datetime, int], str]] = {
 }
 
 
-def format_moment(moment: Moment, pattern: str) -> str | None:
-    """A moment by a standard or custom pattern; None for an unknown standard letter."""
-    pattern = pattern or "G"
+def format_pieces(pattern: str) -> list[str] | None:
+    """The fields and literals of a standard or custom pattern; None for one unknown to .NET."""
     if len(pattern) == 1:
         if pattern not in _STANDARD:
             return None
         pattern = _STANDARD[pattern]
     pieces = [match[0] for match in _PIECE.finditer(pattern)]
+    return None if any(_INVALID.fullmatch(piece) for piece in pieces) else pieces
+
+
+def format_moment(moment: Moment, pattern: str) -> str | None:
+    """A moment by a standard or custom pattern; None for one unknown to .NET."""
+    pieces = format_pieces(pattern or "G")
+    if pieces is None:
+        return None
     written: list[str] = []
     for piece in pieces:
         text = _piece(moment, piece)
@@ -89,6 +97,8 @@ def format_moment(moment: Moment, pattern: str) -> str | None:
 
 def _piece(moment: Moment, piece: str) -> str:
     first, width = piece[0], len(piece)
+    if first == "%":
+        return _piece(moment, piece[1:])
     if first in _FIELDS:
         return _FIELDS[first](moment.wall, width)
     if first in "fF":
@@ -98,4 +108,4 @@ def _piece(moment: Moment, piece: str) -> str:
         return _ZONES[moment.kind]
     if first in "'\"":
         return piece[1:-1]
-    return piece.removeprefix("\\").removeprefix("%")
+    return piece.removeprefix("\\")

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ..errors import ExpressionError
 from ..values import Json
 from .date_format import ROUND_TRIP, format_moment
+from .date_parse import parse_exact
 from .invocation import Function, Invocation
 from .moments import TICKS_PER_SECOND, Moment, parse_moment
 from .time_zones import find_zone
@@ -52,19 +54,37 @@ def _start_of(truncate: Callable[[datetime], datetime]) -> Callable[[Invocation]
 
 
 def _convert_from_utc(call: Invocation) -> Json:
-    return _written(call, _converted(_moment(call, 0), UTC_ZONE, _zone(call, 1)), 2)
+    moment = _moment(call, 0)
+    if moment.kind != "utc":
+        raise call.failure(
+            "expects its first parameter to be a string that contains a UTC date time. The value "
+            f"was '{format_moment(moment, ROUND_TRIP)}'"
+        )
+    return _written(call, _converted(call, moment, UTC_ZONE, _zone(call, 1)), 2)
 
 
 def _convert_to_utc(call: Invocation) -> Json:
-    return _written(call, _converted(_moment(call, 0), _zone(call, 1), UTC_ZONE), 2)
+    moment, source = _moment(call, 0), _zone(call, 1)
+    if moment.kind != "local" and source is not UTC_ZONE:
+        raise call.failure(
+            "expects its second parameter to be a time zone matching the time zone indicated by "
+            f"the timestamp. The provided value '{call.text(1)}' does not match"
+        )
+    return _written(call, _converted(call, moment, source, UTC_ZONE), 2)
 
 
 def _convert_time_zone(call: Invocation) -> Json:
-    return _written(call, _converted(_moment(call, 0), _zone(call, 1), _zone(call, 2)), 3)
+    source, target = _zone(call, 1), _zone(call, 2)
+    return _written(call, _converted(call, _moment(call, 0), source, target), 3)
 
 
-def _converted(moment: Moment, source: ZoneInfo, target: ZoneInfo) -> Moment:
+def _converted(call: Invocation, moment: Moment, source: ZoneInfo, target: ZoneInfo) -> Moment:
     there = moment.wall.replace(tzinfo=UTC_ZONE if moment.kind != "local" else source)
+    if there.utcoffset() != there.replace(fold=1).utcoffset():
+        raise call.failure(
+            f"was given a timestamp '{format_moment(moment, ROUND_TRIP)}' that was invalid or "
+            f"ambiguous in the source time zone '{source.key}'"
+        )
     if target is UTC_ZONE:
         return Moment.of(there.astimezone(UTC))
     return Moment.of(there.astimezone(target).replace(tzinfo=None))
@@ -78,9 +98,10 @@ def _format_date_time(call: Invocation) -> Json:
 
 def _parse_date_time(call: Invocation) -> Json:
     _require_english(call, 1)
-    if len(call) > 2:
-        raise call.failure("is supported by this runner without a format only")
-    return _written(call, _moment(call, 0), 3)
+    moment = parse_exact(call.text(0), call.text(2)) if len(call) > 2 else _moment(call, 0)
+    if moment is None:
+        raise _not_a_date(call)
+    return _written(call, moment, 3)
 
 
 def _date_difference(call: Invocation) -> Json:
@@ -111,14 +132,17 @@ def _moved(call: Invocation, moment: Moment, amount: int, unit: str) -> Moment:
 
 
 def _moment(call: Invocation, index: int) -> Moment:
-    text = call.text(index)
-    moment = parse_moment(text)
+    moment = parse_moment(call.text(index))
     if moment is None:
-        raise call.failure(
-            f"was given the date time string '{text}', which is not valid. The datetime string "
-            "must match ISO 8601 format"
-        )
+        raise _not_a_date(call, index)
     return moment
+
+
+def _not_a_date(call: Invocation, index: int = 0) -> ExpressionError:
+    return ExpressionError(
+        f"In function '{call.name}', the value provided for date time string '{call.text(index)}' "
+        "was not valid. The datetime string must match ISO 8601 format."
+    )
 
 
 def _written(call: Invocation, moment: Moment, index: int) -> str:

@@ -27,6 +27,11 @@ def _coalesce(call: Invocation) -> Json:
     return None
 
 
+def _equals(call: Invocation) -> Json:
+    first, *others = call.values()
+    return all(equal(first, other) for other in others)
+
+
 def _condition(call: Invocation, index: int) -> bool:
     value = call.value(index)
     if not isinstance(value, bool):
@@ -57,7 +62,7 @@ LOGIC = (
     Function("not", lambda call: not call.boolean(0), 1, 1),
     Function("if", _if, 3, 3),
     Function("coalesce", _coalesce, 1, None),
-    Function("equals", lambda call: equal(call.value(0), call.value(1)), 2, 2),
+    Function("equals", _equals, 2, None),
     Function("less", _comparison(lambda order: order < 0), 2, 2),
     Function("lessOrEquals", _comparison(lambda order: order <= 0), 2, 2),
     Function("greater", _comparison(lambda order: order > 0), 2, 2),

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 TICKS_PER_SECOND = 10_000_000
@@ -15,22 +16,42 @@ _MONTHS = {
     if name
 }
 
-_TIME = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?"
-    r"(?:\s*(?P<half>AM|PM))?"
+_WEEKDAYS = {
+    name.lower(): number
+    for names in (calendar.day_name, calendar.day_abbr)
+    for number, name in enumerate(names)
+}
+
+# ISO 8601 with a T is strict about its digits; the other forms are not.
+OFFSET = r"[+-]\d{1,2}(?::?\d{1,2})?"
+_STRICT_TIME = (
+    rf"T(?P<hour>\d{{2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:\.(?P<fraction>\d+))?)?"
+    rf"(?P<half>)(?:\s*(?P<zone>Z|{OFFSET}))?"
 )
-_ZONE = r"\s*(?P<zone>Z|GMT|UTC|[+-]\d{2}:?\d{2})?"
+_LOOSE_TIME = (
+    r"(?:\s+(?P<hour>\d{1,2})(?=:|\s*[AP]M)(?::(?P<minute>\d{1,2})"
+    r"(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?)?(?:\s*(?P<half>AM|PM))?)?"
+    rf"(?:\s*(?P<zone>Z|GMT|{OFFSET}))?"
+)
+_WEEKDAY = r"(?:(?P<weekday>[a-z]{3,9})[, ] ?)?"
+_YEAR = r"(?P<year>\d{4}|\d{2})"
+_NUMBERS = r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
 _SHAPES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:[T ]{_TIME})?{_ZONE}",
-        rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?: {_TIME})?{_ZONE}",
-        rf"(?:\w{{3,9}}, )?(?P<day>\d{{1,2}}) (?P<name>[a-z]+) (?P<year>\d{{4}})"
-        rf"(?: {_TIME})?{_ZONE}",
-        rf"(?:\w{{3,9}}, )?(?P<name>[a-z]+) (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})"
-        rf"(?: {_TIME})?{_ZONE}",
+        rf"(?P<year>\d{{4}})[-/.]{_NUMBERS}{_STRICT_TIME}",
+        rf"(?P<year>\d{{4}})[-/.]{_NUMBERS}{_LOOSE_TIME}",
+        rf"{_NUMBERS}[-/.]{_YEAR}{_LOOSE_TIME}",
+        rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}}){_LOOSE_TIME}",
+        rf"(?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}){_LOOSE_TIME}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[ /-](?P<name>[a-z]+)(?:,? |[/-]){_YEAR}{_LOOSE_TIME}",
+        rf"{_WEEKDAY}(?P<name>[a-z]+) (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_LOOSE_TIME}",
+        rf"(?P<year>\d{{4}}) (?P<name>[a-z]+)(?: (?P<day>\d{{1,2}}))?{_LOOSE_TIME}",
+        rf"(?P<name>[a-z]+) (?P<year>\d{{4}}){_LOOSE_TIME}",
     )
 ]
+_LAST_YEAR_OF_TWO_DIGITS = 29  # 29 is 2029, and 30 is 1930
+_LARGEST_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True)
@@ -88,35 +109,61 @@ def parse_moment(text: str) -> Moment | None:
     for shape in _SHAPES:
         if match := shape.fullmatch(text.strip()):
             try:
-                return _moment(match)
+                return moment_of(match)
             except (KeyError, ValueError, OverflowError):
                 return None
     return None
 
 
-def _moment(match: re.Match[str]) -> Moment:
+def moment_of(match: re.Match[str]) -> Moment:
+    """The moment that a match's groups name; raises ValueError or KeyError for none."""
     groups = match.groupdict()
-    month = int(groups["month"]) if "month" in groups else _MONTHS[groups["name"].lower()]
-    hour = int(groups["hour"] or 0)
-    if half := groups["half"]:
-        hour = hour % 12 + (12 if half.upper() == "PM" else 0)
+    name = groups.get("name")
+    month = _MONTHS[name.lower()] if name else int(groups.get("month") or 1)
     wall = datetime(  # noqa: DTZ001 - the zone is kept beside it
-        int(groups["year"]),
+        _full_year(groups["year"]),
         month,
-        int(groups["day"]),
-        hour,
-        int(groups["minute"] or 0),
-        int(groups["second"] or 0),
+        int(groups.get("day") or 1),
+        _hour_of_day(int(groups.get("hour") or 0), groups.get("half")),
+        int(groups.get("minute") or 0),
+        int(groups.get("second") or 0),
     )
-    fraction = round(float(f"0.{groups['fraction'] or 0}") * TICKS_PER_SECOND)
-    zone = groups["zone"]
+    if (weekday := groups.get("weekday")) and _WEEKDAYS[weekday.lower()] != wall.weekday():
+        raise ValueError("the date is not on that day of the week")
+    fraction = Decimal(f"0.{groups.get('fraction') or 0}") * TICKS_PER_SECOND
+    ticks = _ticks(wall) + int(fraction.quantize(Decimal(1), ROUND_HALF_UP))
+    zone = groups.get("zone")
     if zone is None:
-        return Moment(_ticks(wall) + fraction, "local")
+        return Moment(ticks, "local")
     if zone[0] not in "+-":
-        return Moment(_ticks(wall) + fraction, "utc")
-    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
-    offset = timedelta(minutes=minutes if zone[0] == "+" else -minutes)
-    return Moment(_ticks(wall - offset) + fraction, "offset")
+        return Moment(ticks, "utc")
+    return Moment(ticks - span_ticks(_offset(zone)), "offset")
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    return year + (2000 if year <= _LAST_YEAR_OF_TWO_DIGITS else 1900)
+
+
+def _hour_of_day(hour: int, half: str | None) -> int:
+    if not half:
+        return hour
+    if half.upper() == "PM":
+        return hour if hour >= 12 else hour + 12
+    if hour > 12:
+        raise ValueError("an hour after noon is not AM")
+    return hour % 12
+
+
+def _offset(zone: str) -> timedelta:
+    digits = zone[1:]
+    hours, minutes = digits.split(":") if ":" in digits else (digits[:2], digits[2:])
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if offset > _LARGEST_OFFSET:
+        raise ValueError("the offset is larger than any zone's")
+    return offset if zone[0] == "+" else -offset
 
 
 def _ticks(wall: datetime) -> int:

@@ -4,20 +4,25 @@
 """
 
 import re
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+
+from ..values import Number, to_text
 
 _STANDARD = re.compile(r"(?P<letter>[a-zA-Z])(?P<precision>\d{0,2})")
 _DIGITS = re.compile(r"[0#.,]*[0#][0#.,]*")
 
 
-def format_number(number: int | float | Decimal, pattern: str) -> str | None:
+def format_number(number: Number, pattern: str) -> str | None:
     """A number by a standard or custom pattern; None if the pattern does not fit the number."""
     value = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
-    standard = _STANDARD.fullmatch(pattern)
+    standard = _STANDARD.fullmatch(pattern or "G")
     if standard is None:
         return _custom(value, pattern)
+    letter = standard["letter"]
     precision = int(standard["precision"]) if standard["precision"] else None
-    return _standard(value, standard["letter"], precision, whole=isinstance(number, int))
+    if letter.upper() == "R" or (letter.upper() == "G" and not precision):
+        return None if letter.upper() == "R" and isinstance(number, int) else _shortest(number)
+    return _standard(value, letter, precision, whole=isinstance(number, int))
 
 
 def _standard(  # noqa: PLR0911 - one return for each letter
@@ -42,10 +47,24 @@ def _standard(  # noqa: PLR0911 - one return for each letter
         case "E":
             mantissa, exponent = f"{value:.{6 if precision is None else precision}e}".split("e")
             return f"{mantissa}{letter}{exponent[0]}{int(exponent[1:]):03d}"
-        case "G" if precision is None:
-            return f"{value.normalize():f}"
+        case "G" if precision:
+            return _general(value, letter, precision)
         case _:
             return None
+
+
+def _shortest(number: Number) -> str:
+    return f"{number.normalize():f}" if isinstance(number, Decimal) else to_text(number)
+
+
+def _general(value: Decimal, letter: str, digits: int) -> str:
+    """So many significant digits, with an exponent where those do not reach the decimal point."""
+    rounded = Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(value).normalize()
+    exponent = rounded.adjusted()
+    if -5 < exponent < digits:
+        return f"{rounded:f}"
+    sign = "-" if exponent < 0 else "+"
+    return f"{rounded.scaleb(-exponent):f}{'E' if letter == 'G' else 'e'}{sign}{abs(exponent):02d}"
 
 
 def _custom(value: Decimal, pattern: str) -> str | None:

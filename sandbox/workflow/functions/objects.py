@@ -16,7 +16,9 @@ def _add_property(call: Invocation) -> Json:
 
 def _set_property(call: Invocation) -> Json:
     base, name = call.object(0), _property_name(call)
-    return {**base, key_of(base, name) or name: call.value(2)}
+    found = key_of(base, name)
+    others = {key: value for key, value in base.items() if key != found}
+    return {**others, found or name: call.value(2)}  # a property that was there moves to the end
 
 
 def _remove_property(call: Invocation) -> Json:

@@ -1,5 +1,6 @@
 """Functions that refer to the run: its trigger, actions, parameters, variables and loops."""
 
+from ..errors import ExpressionError
 from ..values import Json, get
 from .invocation import Function, Invocation
 
@@ -16,7 +17,13 @@ def _body(call: Invocation) -> Json:
     return get(_action(call), "outputs", "body")
 
 
+def _own_action(call: Invocation) -> Json:
+    # What an action knows of itself is there for tracked properties only.
+    raise ExpressionError("The template function 'action' is not expected at this location.")
+
+
 REFERENCES = (
+    Function("action", _own_action, 0, 0),
     Function("parameters", lambda call: call.environment.parameter(call.text(0)), 1, 1),
     Function("variables", lambda call: call.environment.variable(call.text(0)), 1, 1),
     Function("actions", _action, 1, 1),

@@ -4,34 +4,37 @@ import re
 import uuid
 from collections.abc import Callable
 
+from ..utf16 import cut, joined, length
 from ..values import Json, texts, to_text
 from .invocation import Function, Invocation
 from .number_format import format_number
+from .number_parse import parse_float
 
 
 def _concat(call: Invocation) -> Json:
-    return "".join(to_text(value) for value in call.values())
+    return joined("".join(to_text(value) for value in call.values()))
 
 
 def _substring(call: Invocation) -> Json:
     text, start = call.text(0), call.integer(1)
-    if not 0 <= start < len(text):
+    units = length(text)
+    if not 0 <= start < units:
         raise call.failure(
             "parameter is out of range: 'start index' must be non-negative integer and should be "
             "less than the length of the string"
         )
-    length = call.integer(2) if len(call) > 2 else len(text) - start
-    if length < 0 or start + length > len(text):
+    count = call.integer(2) if len(call) > 2 else units - start
+    if count < 0 or start + count > units:
         raise call.failure(
             "parameters are out of range: 'start index' and 'length' must be non-negative "
             "integers and their sum must be no larger than the length of the string"
         )
-    return text[start : start + length]
+    return cut(text, start, start + count)
 
 
 def _slice(call: Invocation) -> Json:
     text, start = call.text(0), call.integer(1)
-    return text[slice(start, call.integer(2) if len(call) > 2 else None)]
+    return cut(text, start, call.integer(2) if len(call) > 2 else None)
 
 
 def _replace(call: Invocation) -> Json:
@@ -44,6 +47,28 @@ def _replace(call: Invocation) -> Json:
 def _split(call: Invocation) -> Json:
     text, delimiter = call.text(0), call.text(1)
     return texts(text.split(delimiter) if delimiter else [text])
+
+
+def _index_of(call: Invocation) -> Json:
+    text, part = _folded(call.text(0)), _folded(call.text(1))
+    return _unit_index(text, text.find(part))
+
+
+def _last_index_of(call: Invocation) -> Json:
+    text, part = _folded(call.text(0)), _folded(call.text(1))
+    if not part:
+        return max(length(text) - 1, 0)
+    return _unit_index(text, text.rfind(part))
+
+
+def _folded(text: str) -> str:
+    """A text for comparisons that ignore case; no character changes its length."""
+    return _map_case(text, str.lower)
+
+
+def _unit_index(text: str, index: int) -> int:
+    """The place of a character in UTF-16 units; -1 stays -1."""
+    return index if index < 0 else length(text[:index])
 
 
 def _map_case(text: str, change: Callable[[str], str]) -> str:
@@ -78,14 +103,14 @@ def _hexadecimal(value: uuid.UUID) -> str:
 
 
 def _nth_index_of(call: Invocation) -> Json:
-    text, part, occurrence = call.text(0).lower(), call.text(1).lower(), call.integer(2)
+    text, part, occurrence = _folded(call.text(0)), _folded(call.text(1)), call.integer(2)
     if occurrence == 0:
         raise call.failure(
             "expects its third parameter to be a non-zero integer. The provided value is '0'"
         )
-    places = [place for place in range(len(text)) if text.startswith(part, place)]
+    places = [place for place in range(max(len(text), 1)) if text.startswith(part, place)]
     index = occurrence - 1 if occurrence > 0 else occurrence
-    return places[index] if -len(places) <= index < len(places) else -1
+    return _unit_index(text, places[index]) if -len(places) <= index < len(places) else -1
 
 
 def _is_int(call: Invocation) -> Json:
@@ -94,11 +119,7 @@ def _is_int(call: Invocation) -> Json:
 
 
 def _is_float(call: Invocation) -> Json:
-    try:
-        float(call.text(0).replace(",", "").replace("_", "x"))
-    except ValueError:
-        return False
-    return True
+    return parse_float(call.text(0)) is not None
 
 
 def _format_number(call: Invocation) -> Json:
@@ -124,13 +145,13 @@ TEXT = (
     Function("toLower", lambda call: _map_case(call.text(0), str.lower), 1, 1),
     Function("toUpper", lambda call: _map_case(call.text(0), str.upper), 1, 1),
     Function("trim", lambda call: call.text(0).strip(), 1, 1),
-    Function("indexOf", lambda call: call.text(0).lower().find(call.text(1).lower()), 2, 2),
-    Function("lastIndexOf", lambda call: call.text(0).lower().rfind(call.text(1).lower()), 2, 2),
+    Function("indexOf", _index_of, 2, 2),
+    Function("lastIndexOf", _last_index_of, 2, 2),
     Function("nthIndexOf", _nth_index_of, 3, 3),
     Function(
-        "startsWith", lambda call: call.text(0).lower().startswith(call.text(1).lower()), 2, 2
+        "startsWith", lambda call: _folded(call.text(0)).startswith(_folded(call.text(1))), 2, 2
     ),
-    Function("endsWith", lambda call: call.text(0).lower().endswith(call.text(1).lower()), 2, 2),
+    Function("endsWith", lambda call: _folded(call.text(0)).endswith(_folded(call.text(1))), 2, 2),
     Function("isInt", _is_int, 1, 1),
     Function("isFloat", _is_float, 1, 1),
     Function("formatNumber", _format_number, 2, 3),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from sandbox.clock import Clock
@@ -393,6 +394,96 @@ async def test_response_answers_the_caller_once(run_actions: RunActions) -> None
     assert run.response is not None
     assert (run.response.status_code, run.response.body) == (201, {"said": 5})
     assert run.action("Again").status == Status.FAILED
+
+
+async def test_an_answer_after_120_seconds_comes_too_late(run_actions: RunActions) -> None:
+    def waiting(seconds: int) -> dict[str, Any]:
+        wait = {"type": "Wait", "inputs": {"interval": {"count": seconds, "unit": "Second"}}}
+        reply = {
+            "type": "Response",
+            "inputs": {"statusCode": 200},
+            "runAfter": {"W": ["Succeeded"]},
+        }
+        return {"W": wait, "Reply": reply}
+
+    in_time = await run_actions(waiting(110))
+    assert in_time.response is not None
+    late = await run_actions(waiting(121))
+    assert late.response is None
+    assert (late.status, late.action("Reply").code) == (Status.FAILED, "ActionResponseTimedOut")
+
+
+async def test_foreach_over_nothing_succeeds_and_its_result_is_empty(
+    run_actions: RunActions,
+) -> None:
+    run = await run_actions(
+        {
+            "All": {"type": "Foreach", "foreach": [], "actions": {"In": compose(1)}},
+            "Seen": compose("@result('All')", All=["Succeeded"]),
+        }
+    )
+    assert run.action("All").iterations == 0
+    assert run.action("Seen").outputs == []
+
+
+async def test_the_result_of_a_loop_lists_the_actions_of_every_round(
+    run_actions: RunActions,
+) -> None:
+    run = await run_actions(
+        {
+            "All": {
+                "type": "Foreach",
+                "foreach": ["1", "x"],
+                "operationOptions": "Sequential",
+                "actions": {"Int": compose("@int(item())")},
+            },
+            "Seen": {
+                "type": "Select",
+                "inputs": {"from": "@result('All')", "select": "@item()?['status']"},
+                "runAfter": {"All": ["Failed"]},
+            },
+        }
+    )
+    assert run.status == Status.SUCCEEDED
+    assert run.action("Seen").outputs == {"body": ["Succeeded", "Failed"]}
+
+
+async def test_an_until_whose_last_round_failed_fails_at_its_limit(run_actions: RunActions) -> None:
+    loop = {
+        "type": "Until",
+        "expression": "@equals(actions('In')?['status'], 'Succeeded')",
+        "limit": {"count": 2},
+        "actions": {"In": failing()},
+    }
+    run = await run_actions({"Loop": loop})
+    assert (run.action("Loop").status, run.action("Loop").iterations) == ("Failed", 2)
+
+
+async def test_what_timed_out_is_neither_failed_nor_skipped(run_actions: RunActions) -> None:
+    def accepted(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(202, headers={"Location": "/jobs/1", "Retry-After": "60"})
+
+    call = {
+        "type": "Http",
+        "inputs": {"method": "POST", "uri": "http://api/x"},
+        "limit": {"timeout": "PT3M"},
+    }
+    run = await run_actions(
+        {
+            "Call": call,
+            "Failed": compose(1, Call=["Failed"]),
+            "Skipped": compose(1, Call=["Skipped"]),
+            "Late": compose("@actions('Call')?['code']", Call=["TimedOut"]),
+        },
+        answer=accepted,
+    )
+    assert statuses(run) == {
+        "Call": "TimedOut",
+        "Failed": "Skipped",
+        "Skipped": "Skipped",
+        "Late": "Succeeded",
+    }
+    assert run.action("Late").outputs == "ActionTimedOut"
 
 
 async def test_the_clock_jumps_when_every_branch_waits(run_actions: RunActions) -> None:

@@ -323,7 +323,7 @@ ERRORS = [
     ("@addDays('2018-03-15', '1')", "to be an integer"),
     ("@addDays('9999-12-31T00:00:00Z', 1)", "unrepresentable"),
     ("@addToTime('2018-01-01', 1, 'Fortnight')", "'Fortnight'"),
-    ("@convertFromUtc('2018-01-01', 'Middle-earth')", "'Middle-earth'"),
+    ("@convertFromUtc('2018-01-01Z', 'Middle-earth')", "'Middle-earth'"),
     ("@variables('x')", "not expected at this location"),
 ]
 

@@ -187,6 +187,86 @@ async def test_202_with_location_is_polled_to_its_end(
     assert run.end - run.start == pytest.approx(timedelta(seconds=80), abs=timedelta(seconds=2))
 
 
+@pytest.mark.parametrize(
+    ("end", "status", "code"),
+    [
+        (httpx.Response(202), Status.SUCCEEDED, 202),  # nowhere left to ask
+        (httpx.Response(204), Status.SUCCEEDED, 204),
+        (httpx.Response(404, json={"error": {}}), Status.FAILED, 404),
+    ],
+)
+async def test_polling_ends_with_whatever_is_no_202_with_a_location(
+    run_actions: RunActions, end: httpx.Response, status: Status, code: int
+) -> None:
+    accepted = httpx.Response(202, headers={"Location": "http://other/jobs/1", "Retry-After": "5"})
+    run = await run_actions({"Call": http(**NO_RETRY)}, answer=answering(accepted, end))
+    assert run.action("Call").status == status
+    assert run.action("Call").outputs["statusCode"] == code  # pyright: ignore
+
+
+async def test_a_poll_is_tried_again_and_its_retry_after_may_be_a_date(
+    run_actions: RunActions,
+) -> None:
+    run = await run_actions(
+        {"Call": http()},
+        answer=answering(
+            httpx.Response(
+                202,
+                headers={"Location": "/jobs/1", "Retry-After": "Sun, 22 Nov 2026 10:10:00 GMT"},
+            ),
+            httpx.Response(503, headers={"Retry-After": "30"}),
+            httpx.Response(200, json={"done": True}),
+        ),
+    )
+    assert run.action("Call").outputs["body"] == {"done": True}  # pyright: ignore
+    assert run.end - run.start == pytest.approx(timedelta(seconds=630), abs=timedelta(seconds=2))
+
+
+async def test_a_url_that_is_none_fails_the_action_and_not_the_run(
+    run_actions: RunActions,
+) -> None:
+    run = await run_actions({"Call": http(uri="http://api:port/x")})
+    assert (run.action("Call").status, run.action("Call").code) == ("Failed", "InvalidTemplate")
+
+
+async def test_half_of_a_character_is_sent_as_a_replacement(run_actions: RunActions) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.content.decode() == "�"
+        assert request.url.params["q"] == "�"
+        return httpx.Response(200)
+
+    half = "@substring(triggerBody(), 0, 1)"
+    run = await run_actions(
+        {"Call": http(body=half, queries={"q": half})}, answer=answer, body="😀"
+    )
+    assert run.status == Status.SUCCEEDED
+
+
+async def test_headers_that_the_service_keeps_to_itself_are_not_sent(
+    run_actions: RunActions,
+) -> None:
+    dropped = {"Cookie": "a=b", "Origin": "x", "Accept-Language": "de", "Content-Language": "de"}
+    kept = {"Content-Type": "text/csv", "Accept": "text/plain", "x-own": "1"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert not {name.lower() for name in dropped} & set(request.headers)
+        assert all(request.headers[name] == value for name, value in kept.items())
+        return httpx.Response(200)
+
+    run = await run_actions({"Call": http(headers={**dropped, **kept}, body="a,b")}, answer=answer)
+    assert run.status == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(("policy", "tries"), [({"type": "none"}, 1), ({"type": "default"}, 5)])
+async def test_a_policy_can_be_none_or_the_default(
+    run_actions: RunActions, policy: dict[str, Any], tries: int
+) -> None:
+    call = {"Call": http(retryPolicy=policy)}
+    run = await run_actions(call, answer=answering(httpx.Response(500)))
+    assert len(run.action("Call").retries) == tries - 1
+    assert run.action("Call").code == "InternalServerError"
+
+
 async def test_the_asynchronous_pattern_can_be_switched_off(run_actions: RunActions) -> None:
     accepted = httpx.Response(202, headers={"Location": "/jobs/1"})
     run = await run_actions(

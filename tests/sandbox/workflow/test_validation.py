@@ -27,94 +27,141 @@ LOOP: dict[str, Any] = {"type": "Foreach", "foreach": "@triggerBody()", "runAfte
 DONE = ["Succeeded"]
 
 
-@pytest.mark.parametrize(
-    ("actions", "expected"),
-    [
-        ({"A": {"type": "Nope"}}, "action 'A': its type 'Nope' is not supported"),
-        ({"A": compose("@nope(1)")}, "action 'A': the function 'nope' is not defined"),
-        ({"A": compose("@xml('<a/>')")}, "the function 'xml' is not supported"),
-        ({"A": compose("@concat('a'")}, "Unable to parse"),
-        ({"A": compose("@length('a', 'b')")}, "'length' takes 1 parameter(s), not 2"),
-        ({"A": compose("@body('B')")}, "the action 'B', which does not exist"),
-        ({"A": compose("@body('B')"), "B": compose()}, "'B', which does not run before it"),
-        ({"A": compose("@body('A')")}, "'A', which does not run before it"),
-        ({"A": compose("@result('B')")}, "the action 'B', which does not exist"),
-        ({"A": compose(1, B=DONE)}, "runs after 'B', which is not beside it"),
-        ({"A": compose(1, B=DONE), "B": compose(1, A=DONE)}, "runs after itself"),
-        ({"A": compose("@variables('n')")}, "the variable 'n', which is not initialized"),
-        (
-            {"A": {"type": "SetVariable", "inputs": {"name": "n", "value": 1}}},
-            "the variable 'n' is not initialized",
-        ),
-        (
-            {
-                "N": COUNT,
-                "A": {
-                    "type": "SetVariable",
-                    "inputs": {"name": "n", "value": "@add(variables('N'), 1)"},
-                    "runAfter": {"N": DONE},
+PROBLEMS: list[tuple[dict[str, Any], str]] = [
+    ({"A": {"type": "Nope"}}, "action 'A': its type 'Nope' is not supported"),
+    ({"A": compose("@nope(1)")}, "action 'A': the function 'nope' is not defined"),
+    ({"A": compose("@xml('<a/>')")}, "the function 'xml' is not supported"),
+    ({"A": compose("@concat('a'")}, "Unable to parse"),
+    ({"A": compose("@length('a', 'b')")}, "'length' takes 1 parameter(s), not 2"),
+    ({"A": compose("@body('B')")}, "the action 'B', which does not exist"),
+    ({"A": compose("@body('B')"), "B": compose()}, "'B', which does not run before it"),
+    ({"A": compose("@body('A')")}, "'A', which does not run before it"),
+    ({"A": compose("@result('B')")}, "the action 'B', which does not exist"),
+    ({"A": compose(1, B=DONE)}, "runs after 'B', which is not beside it"),
+    ({"A": compose(1, B=DONE), "B": compose(1, A=DONE)}, "runs after itself"),
+    ({"A": compose("@variables('n')")}, "the variable 'n', which is not initialized"),
+    (
+        {"A": {"type": "SetVariable", "inputs": {"name": "n", "value": 1}}},
+        "the variable 'n' is not initialized",
+    ),
+    (
+        {
+            "N": COUNT,
+            "A": {
+                "type": "SetVariable",
+                "inputs": {"name": "n", "value": "@add(variables('N'), 1)"},
+                "runAfter": {"N": DONE},
+            },
+        },
+        "cannot be updated from itself",
+    ),
+    ({"S": {"type": "Scope", "actions": {"N": COUNT}}}, "at the top level only"),
+    ({"A": compose("@parameters('p')")}, "the parameter 'p', which is not declared"),
+    ({"A": compose("@item()")}, "item() stands outside"),
+    ({"A": compose("@items('L')")}, "items('L') stands outside"),
+    ({"A": compose("@iterationIndexes('L')")}, "iterationIndexes('L') stands outside"),
+    ({"A": compose("@listCallbackUrl()")}, "belongs into a webhook"),
+    (
+        {
+            "L": {**LOOP, "actions": {"In": compose()}},
+            "A": compose("@outputs('In')", L=DONE),
+        },
+        "'In', which does not run before it",
+    ),
+    (
+        {"L": {**LOOP, "actions": {"T": {"type": "Terminate", "inputs": {"runStatus": "x"}}}}},
+        "cannot stand in a loop",
+    ),
+    ({"A": compose(), "S": {"type": "Scope", "actions": {"a": compose()}}}, "the same name"),
+    ({"I": {"type": "If", "actions": {}}}, "has no 'expression'"),
+    ({"H": {"type": "Http", "inputs": {"method": "GET"}}}, "has no 'uri' in its inputs"),
+    (
+        {
+            "H": {
+                "type": "Http",
+                "inputs": {
+                    "method": "GET",
+                    "uri": "http://x",
+                    "retryPolicy": {"type": "fixed", "count": 100, "interval": "PT5S"},
                 },
-            },
-            "cannot be updated from itself",
-        ),
-        ({"S": {"type": "Scope", "actions": {"N": COUNT}}}, "at the top level only"),
-        ({"A": compose("@parameters('p')")}, "the parameter 'p', which is not declared"),
-        ({"A": compose("@item()")}, "item() stands outside"),
-        ({"A": compose("@items('L')")}, "items('L') stands outside"),
-        ({"A": compose("@iterationIndexes('L')")}, "iterationIndexes('L') stands outside"),
-        ({"A": compose("@listCallbackUrl()")}, "belongs into a webhook"),
-        (
-            {
-                "L": {**LOOP, "actions": {"In": compose()}},
-                "A": compose("@outputs('In')", L=DONE),
-            },
-            "'In', which does not run before it",
-        ),
-        (
-            {"L": {**LOOP, "actions": {"T": {"type": "Terminate", "inputs": {"runStatus": "x"}}}}},
-            "cannot stand in a loop",
-        ),
-        ({"A": compose(), "S": {"type": "Scope", "actions": {"a": compose()}}}, "the same name"),
-        ({"I": {"type": "If", "actions": {}}}, "has no 'expression'"),
-        ({"H": {"type": "Http", "inputs": {"method": "GET"}}}, "has no 'uri' in its inputs"),
-        (
-            {
-                "H": {
-                    "type": "Http",
-                    "inputs": {
-                        "method": "GET",
-                        "uri": "http://x",
-                        "retryPolicy": {"type": "fixed", "count": 100, "interval": "PT5S"},
-                    },
-                }
-            },
-            "a retry policy's count is 1 to 90",
-        ),
-        ({"A": {**compose(), "limit": {"timeout": "PT1H"}}}, "not honoured for Compose"),
-        (
-            {"U": {"type": "Until", "expression": "@true", "limit": {"timeout": "1 hour"}}},
-            "not an ISO 8601 duration",
-        ),
-        (
-            {"L": {**LOOP, "runtimeConfiguration": {"concurrency": {"repetitions": 51}}}},
-            "a loop's concurrency is 1 to 50",
-        ),
-        (
-            {
-                "I": {
-                    "type": "If",
-                    "expression": {"not": {"contains": [["a", "b"], "@triggerBody()"]}},
-                    "actions": {},
-                }
-            },
-            "a condition's operand cannot be an array",
-        ),
-        (
-            {"A": {**compose(), "runtimeConfiguration": {"secureData": {"properties": []}}}},
-            "secureData must name what it hides",
-        ),
-    ],
-)
+            }
+        },
+        "a retry policy's count is 1 to 90",
+    ),
+    (
+        {
+            "H": {
+                "type": "Http",
+                "inputs": {
+                    "method": "GET",
+                    "uri": "http://x",
+                    "retryPolicy": {"type": "fixed", "count": 2, "interval": "PT1S"},
+                },
+            }
+        },
+        "a retry policy's interval is 5 seconds to 1 day",
+    ),
+    ({"A" * 81: compose()}, "its name is longer than 80 characters"),
+    ({"A": {**compose(), "description": "x" * 257}}, "longer than 256 characters"),
+    (
+        {
+            "S": {
+                "type": "Switch",
+                "expression": "@triggerBody()",
+                "cases": {f"C{n}": {"case": n, "actions": {}} for n in range(26)},
+            }
+        },
+        "more than 25 cases",
+    ),
+    (
+        {"U": {"type": "Until", "expression": "@true", "limit": {"count": 5001}}},
+        "goes round 1 to 5000 times",
+    ),
+    (
+        {
+            "L": {
+                **LOOP,
+                "operationOptions": "Sequential",
+                "runtimeConfiguration": {"concurrency": {"repetitions": 5}},
+            }
+        },
+        "sequential or has a concurrency, not both",
+    ),
+    (
+        {"L": {**LOOP, "actions": {"R": {"type": "Response", "inputs": {"statusCode": 200}}}}},
+        "a Response action cannot stand in a loop",
+    ),
+    (
+        {"T": {"type": "Terminate", "inputs": {"runStatus": "Done"}}},
+        "a run cannot be terminated as 'Done'",
+    ),
+    ({"A": {**compose(), "limit": {"timeout": "PT1H"}}}, "not honoured for Compose"),
+    (
+        {"U": {"type": "Until", "expression": "@true", "limit": {"timeout": "1 hour"}}},
+        "not an ISO 8601 duration",
+    ),
+    (
+        {"L": {**LOOP, "runtimeConfiguration": {"concurrency": {"repetitions": 51}}}},
+        "a loop's concurrency is 1 to 50",
+    ),
+    (
+        {
+            "I": {
+                "type": "If",
+                "expression": {"not": {"contains": [["a", "b"], "@triggerBody()"]}},
+                "actions": {},
+            }
+        },
+        "a condition's operand cannot be an array",
+    ),
+    (
+        {"A": {**compose(), "runtimeConfiguration": {"secureData": {"properties": []}}}},
+        "secureData must name what it hides",
+    ),
+]
+
+
+@pytest.mark.parametrize(("actions", "expected"), PROBLEMS)
 def test_problems_are_named_with_their_action(actions: dict[str, Any], expected: str) -> None:
     found = problems(actions)
     assert any(expected in problem for problem in found), found
