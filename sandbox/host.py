@@ -1,26 +1,17 @@
 """A local Azure Functions host: runs the Function app over HTTP as the cloud's host would."""
 
 import asyncio
-import contextlib
 import hmac
-import importlib.util
-import inspect
 import json
 import logging
-import os
 import re
-import sys
-import threading
-import uuid
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import quote, unquote
 
-import azure.functions as func
 from pydantic import BaseModel, Field
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-FUNCTION_APP = Path(__file__).resolve().parent.parent / "function_app.py"
+from sandbox.worker import FUNCTION_APP, HttpCall, Worker
 
 _log = logging.getLogger(__name__)
 _DEFAULT_TIMEOUT = timedelta(minutes=30)  # of a plan other than Consumption
@@ -83,7 +74,6 @@ class HostJson(BaseModel, frozen=True):
 class _HostedFunction:
     name: str
     trigger: HttpTrigger
-    code: Callable[..., object]
     path: re.Pattern[str]
     precedence: tuple[int, ...]
 
@@ -91,45 +81,10 @@ class _HostedFunction:
         return not self.trigger.methods or method in self.trigger.methods
 
 
-@dataclass(frozen=True)
-class _TraceContext:
-    trace_parent: str
-    trace_state: str
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True)
-class _Context:
-    """What `azure.functions.Context` offers; HTTP functions are never retried by the host."""
-
-    function_name: str
-    function_directory: str
-    trace_context: _TraceContext
-    invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    retry_context: None = None
-    thread_local_storage: threading.local = field(default_factory=threading.local)
-
-
-def load_function_app(environ: Mapping[str, str], path: Path = FUNCTION_APP) -> func.FunctionApp:
-    """Execute function_app.py anew, as the Azure worker does, and return its app.
-
-    `environ` is the whole environment that the module sees while it is executed. The app can be
-    hosted once: azure-functions refuses to list an app's functions twice.
-
-    Raises ValueError unless the module holds exactly one `FunctionApp`.
-    """
-    with _environment(environ), _import_path(path.parent):
-        module = _execute(path)
-    apps = {id(value): value for value in vars(module).values() if _is_app(value)}
-    if len(apps) != 1:
-        raise ValueError(f"{path.name} must hold exactly one FunctionApp, found {len(apps)}")
-    return next(iter(apps.values()))
-
-
 def functions_host(
-    app: func.FunctionApp, *, key: str, host_json: Path = FUNCTION_APP.parent / "host.json"
+    worker: Worker, *, key: str, host_json: Path = FUNCTION_APP.parent / "host.json"
 ) -> Starlette:
-    """Serve every HTTP function of an app; `key` opens function- and admin-level routes alike.
+    """Serve every HTTP function of a worker; `key` opens function- and admin-level routes alike.
 
     As the real host answers: 401 without a valid key, 404 for an unknown path or method, 500 for
     an exception or a timeout, each with an empty body. Raises ValueError for a route that the
@@ -139,26 +94,26 @@ def functions_host(
     settings = HostJson.model_validate_json(text)
     functions = [
         hosted
-        for function in app.get_functions()
-        if (hosted := _hosted(function, settings.extensions.http.route_prefix)) is not None
+        for name, bindings in worker.functions.items()
+        if (hosted := _hosted(name, bindings, settings.extensions.http.route_prefix)) is not None
     ]
     functions.sort(key=lambda hosted: hosted.precedence)
-    host = _Host(functions, key, settings.timeout_seconds, host_json.parent)
+    host = _Host(worker, functions, key, settings.timeout_seconds)
     return Starlette(routes=[Mount("/", app=host)])
 
 
 class _Host:
     def __init__(
         self,
+        worker: Worker,
         functions: Iterable[_HostedFunction],
         key: str,
         timeout_seconds: float | None,
-        directory: Path,
     ) -> None:
+        self._worker = worker
         self._functions = tuple(functions)
         self._key = key
         self._timeout = timeout_seconds
-        self._directory = directory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(Request(scope, receive))
@@ -184,66 +139,40 @@ class _Host:
     async def _invoke(
         self, function: _HostedFunction, request: Request, route_params: dict[str, str]
     ) -> Response:
-        arguments: dict[str, object] = {
-            function.trigger.name: func.HttpRequest(
-                request.method,
-                str(request.url.replace(path=_raw_path(request))),
-                headers=_joined(request.headers.items()),
-                params=_joined(request.query_params.multi_items()),
-                route_params=route_params,
-                body=await request.body(),
-            )
-        }
-        if "context" in inspect.signature(function.code).parameters:
-            trace = _TraceContext(
-                request.headers.get("traceparent", ""), request.headers.get("tracestate", "")
-            )
-            arguments["context"] = _Context(function.name, str(self._directory), trace)
+        call = HttpCall(
+            method=request.method,
+            url=str(request.url.replace(path=_raw_path(request))),
+            headers=_headers(request),
+            query=_query(request),
+            route_params=route_params,
+            body=await request.body() if _has_length(request) else b"",
+        )
         try:
             async with asyncio.timeout(self._timeout):
-                return _response(await _call(function.code, arguments))
+                answer = await self._worker.invoke(function.name, function.trigger.name, call)
         except Exception:  # whatever the function raised, the host answers 500 and goes on
             _log.exception("Function %s failed", function.name)
             return Response(status_code=500)
+        headers = {
+            name: value
+            for name, value in answer.headers.items()
+            if name.lower() != "content-length"
+        }
+        return Response(answer.body, status_code=answer.status, headers=headers)
 
 
-async def _call(code: Callable[..., object], arguments: dict[str, object]) -> object:
-    if inspect.iscoroutinefunction(code):
-        return await cast("Callable[..., Awaitable[object]]", code)(**arguments)
-    return await asyncio.to_thread(code, **arguments)
-
-
-def _response(result: object) -> Response:
-    """A function's result as HTTP; only what the Python worker can encode is accepted."""
-    if result is None:
-        return Response(status_code=204)
-    if isinstance(result, str):
-        return Response(result, media_type="text/plain")
-    if not isinstance(result, func.HttpResponse):
-        raise TypeError(f"an HTTP function cannot return {type(result).__name__}")
-    response = Response(result.get_body(), status_code=result.status_code)
-    for name, value in result.headers.items():
-        if name.lower() != "content-length":
-            response.headers.append(name, value)
-    if "content-type" not in response.headers:
-        charset = f"; charset={result.charset}" if result.mimetype.startswith("text/") else ""
-        response.headers["content-type"] = result.mimetype + charset
-    return response
-
-
-def _hosted(function: func.Function, prefix: str) -> _HostedFunction | None:
-    bindings = [json.loads(raw) for raw in function.get_raw_bindings()]
+def _hosted(name: str, raw_bindings: Sequence[str], prefix: str) -> _HostedFunction | None:
+    bindings = [json.loads(raw) for raw in raw_bindings]
     triggers = [binding for binding in bindings if binding["type"] == "httpTrigger"]
-    name = function.get_function_name() or ""
     if not triggers:
         _log.warning("Function %s has no HTTP trigger: it does not run here", name)
         return None
     trigger = HttpTrigger.model_validate(triggers[0])
-    route = "/".join(p.strip("/") for p in (prefix, trigger.route or "") if p.strip("/"))
+    own = name if trigger.route is None else trigger.route
+    route = "/".join(part.strip("/") for part in (prefix, own) if part.strip("/"))
     return _HostedFunction(
         name=name,
         trigger=trigger,
-        code=cast("Callable[..., object]", function.get_user_function()),
         path=_path_pattern(route),
         precedence=tuple(_precedence(segment) for segment in route.split("/")),
     )
@@ -289,44 +218,36 @@ def _decoded_path(request: Request) -> str:
     return unquote(re.sub("%2f", "%252F", _raw_path(request), flags=re.IGNORECASE))
 
 
+# What reaches a worker of a request is decided by the host: Azure/azure-functions-host,
+# GrpcMessageConversionExtensions.ToRpcHttp, on what ASP.NET Core makes of a request.
+
+
+def _has_length(request: Request) -> bool:
+    # The host reads no body whose length the request does not tell, as of a chunked one.
+    return int(request.headers.get("content-length", "0")) > 0
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return _joined(
+        (name.decode("latin-1").lower(), value.decode("utf-8", "replace"))
+        for name, value in request.headers.raw
+    )
+
+
+def _query(request: Request) -> dict[str, str]:
+    """By names whatever their case, of which the first spelling counts; empty values are lost."""
+    spelled: dict[str, str] = {}
+    joined = _joined(
+        (spelled.setdefault(name.lower(), name), value)
+        for name, value in request.query_params.multi_items()
+    )
+    return {name: value for name, value in joined.items() if value}
+
+
 def _joined(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Repeated names become one comma-separated value, as the host hands them to the worker."""
+    """Repeated names become one comma-separated value."""
     joined: dict[str, str] = {}
     for name, value in items:
-        joined[name] = f"{joined[name]},{value}" if name in joined else value
+        before = joined.get(name)
+        joined[name] = f"{before},{value}" if before and value else before or value
     return joined
-
-
-def _is_app(value: object) -> bool:
-    return isinstance(value, func.FunctionApp)
-
-
-def _execute(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.exists():
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@contextlib.contextmanager
-def _environment(environ: Mapping[str, str]) -> Generator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextlib.contextmanager
-def _import_path(folder: Path) -> Generator[None]:
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-import azure.functions as func
 import pytest
 from pydantic import JsonValue
 
 from actions.catalog import catalog
-from sandbox.host import load_function_app
+from sandbox.worker import Worker
 from settings import SettingsError
+from tests.labs import StartWorker
+from tests.microsoft_worker import WorkerFailure
 
 CLOUD = {
     "MAILWARDEN_TENANT_ID": "6c1f6d0a-58a1-4c0e-9c0f-9f6d1c2b7a10",
@@ -17,18 +18,24 @@ CLOUD = {
 }
 
 
-def triggers(app: func.FunctionApp) -> dict[str, dict[str, JsonValue]]:
+DOES_NOT_START = (SettingsError, WorkerFailure)
+"""Azure's worker reports the app's exception, the sandbox's lets it through."""
+
+
+def triggers(worker: Worker) -> dict[str, dict[str, JsonValue]]:
     """The HTTP trigger of each function, by the function's name."""
     found: dict[str, dict[str, JsonValue]] = {}
-    for function in app.get_functions():
-        bindings = [json.loads(raw) for raw in function.get_raw_bindings()]
+    for name, raw_bindings in worker.functions.items():
+        bindings = [json.loads(raw) for raw in raw_bindings]
         [trigger] = [each for each in bindings if each["type"] == "httpTrigger"]
-        found[str(function.get_function_name())] = trigger
+        found[name] = trigger
     return found
 
 
-def test_each_action_is_a_function_of_its_name_with_a_route_in_dashes() -> None:
-    found = triggers(load_function_app(CLOUD))
+async def test_each_action_is_a_function_of_its_name_with_a_route_in_dashes(
+    start_worker: StartWorker,
+) -> None:
+    found = triggers(await start_worker(CLOUD))
 
     routed = {each.name for each in catalog().values() if each.routed}
     assert set(found) == routed | {"health", "openapi"}
@@ -38,19 +45,23 @@ def test_each_action_is_a_function_of_its_name_with_a_route_in_dashes() -> None:
 
 
 @pytest.mark.parametrize(("auth", "level"), [("key", "FUNCTION"), ("entra", "ANONYMOUS")])
-def test_functions_need_a_key_unless_app_service_stands_in_front(auth: str, level: str) -> None:
+async def test_functions_need_a_key_unless_app_service_stands_in_front(
+    start_worker: StartWorker, auth: str, level: str
+) -> None:
     environ = {**CLOUD, "MAILWARDEN_AUTH": auth, "WEBSITE_AUTH_ENABLED": "True"}
 
-    found = triggers(load_function_app(environ))
+    found = triggers(await start_worker(environ))
 
     for name, trigger in found.items():
         open_to_all = name in ("health", "openapi")
         assert trigger["authLevel"] == ("ANONYMOUS" if open_to_all else level), name
 
 
-def test_a_mistake_in_the_settings_stops_the_start() -> None:
-    with pytest.raises(SettingsError, match=r"^MAILWARDEN_TENANT_ID: Field required$"):
-        load_function_app({"MAILWARDEN_LEDGER": "sqlite:x"})
+async def test_a_mistake_in_the_settings_stops_the_start(start_worker: StartWorker) -> None:
+    with pytest.raises(
+        DOES_NOT_START, match=r"^(SettingsError: )?MAILWARDEN_TENANT_ID: Field required$"
+    ):
+        await start_worker({"MAILWARDEN_LEDGER": "sqlite:x"})
 
 
 GOOD = {
@@ -77,29 +88,33 @@ GOOD = {
         ),
     ],
 )
-def test_a_mistake_in_the_approved_destinations_is_one_line_that_says_where(
-    tmp_path: Path, content: str, says: str
+async def test_a_mistake_in_the_approved_destinations_is_one_line_that_says_where(
+    start_worker: StartWorker, tmp_path: Path, content: str, says: str
 ) -> None:
     file = tmp_path / "approved.json"
     file.write_text(content)
 
-    with pytest.raises(SettingsError) as raised:
-        load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
+    with pytest.raises(DOES_NOT_START) as raised:
+        await start_worker({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
 
-    line = str(raised.value)
+    line = str(raised.value).removeprefix("SettingsError: ")
     assert line.startswith("MAILWARDEN_APPROVED_DESTINATIONS: ")
     assert says in line
     assert "\n" not in line
 
 
-def test_a_file_of_approved_destinations_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+async def test_a_file_of_approved_destinations_that_is_not_there_stops_the_start(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
     for path in (tmp_path / "none.json", tmp_path):
-        with pytest.raises(SettingsError, match=r"^MAILWARDEN_APPROVED_DESTINATIONS: "):
-            load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(path)})
+        with pytest.raises(DOES_NOT_START, match="MAILWARDEN_APPROVED_DESTINATIONS: "):
+            await start_worker({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(path)})
 
 
-def test_single_addresses_at_a_free_mail_domain_can_be_approved(tmp_path: Path) -> None:
+async def test_single_addresses_at_a_free_mail_domain_can_be_approved(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
     file = tmp_path / "approved.json"
     file.write_text(json.dumps([{**GOOD, "destination": "partner@gmail.com"}]))
 
-    load_function_app({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
+    await start_worker({**CLOUD, "MAILWARDEN_APPROVED_DESTINATIONS": str(file)})
