@@ -1,0 +1,1 @@
+"""Measurements of Mailwarden, each against a stated baseline in the same run."""

@@ -1,0 +1,123 @@
+"""The command line of the benches: run one or all, show a table, write JSON."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import JsonValue
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from bench.cold_start import cold_start
+from bench.enumeration import enumeration
+from bench.measured import Measured, Progress
+from bench.memory import memory
+from bench.triage import triage
+
+Bench = Callable[[Progress], Awaitable[Measured]]
+BENCHES: Mapping[str, Bench] = MappingProxyType(
+    {"cold-start": cold_start, "triage": triage, "enumerate": enumeration, "memory": memory}
+)
+
+
+def main(arguments: Sequence[str] | None = None, benches: Mapping[str, Bench] = BENCHES) -> int:
+    """Runs benches. The exit code is 0, 1 when a bound is missed, 2 when one could not run."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    options = _parser(benches).parse_args(arguments)
+    names = [options.name] if options.name else list(benches)
+    on_stdout = options.json == "-"
+    errors = Console(stderr=True)
+    # A table is for a terminal; JSON on standard output stands there alone.
+    console = errors if on_stdout else Console()
+    found: list[Measured] = []
+    try:
+        for name in names:
+            with _bars(errors) as progress:
+                measured = asyncio.run(_run(benches[name], progress))
+            found.append(measured)
+            if not on_stdout:
+                _show(console, measured)
+        _write(options.json, found[0].document() if options.name else _documents(found))
+    except OSError as error:
+        errors.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 2
+    except KeyboardInterrupt:
+        errors.print("\nStopped.")
+        return 130
+    missed = [(each.bench, figure) for each in found for figure in each.missed]
+    for bench, figure in missed:
+        line = f"{bench}: {figure.key} is {figure.shown}, {figure.bound}"
+        errors.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+    return 1 if missed else 0
+
+
+async def _run(bench: Bench, progress: Progress) -> Measured:
+    return await bench(progress)
+
+
+def _documents(found: Sequence[Measured]) -> dict[str, JsonValue]:
+    return {each.bench: each.document() for each in found}
+
+
+def _write(target: str | None, document: dict[str, JsonValue]) -> None:
+    text = json.dumps(document, indent=2) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+    elif target is not None:
+        Path(target).write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _bars(console: Console) -> Generator[Progress]:
+    """Progress on a terminal; a pipe is told nothing."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("starting", total=None)
+        yield lambda what, done, of: bars.update(task, description=what, completed=done, total=of)
+
+
+def _show(console: Console, measured: Measured) -> None:
+    if not console.is_terminal:
+        print(f"{measured.bench}: against {measured.baseline}")
+        for each in measured.figures:
+            bound = f" ({each.bound})" if each.bound else ""
+            print(f"  {each.meaning}: {each.shown}{bound}")
+        for note in measured.notes:
+            print(f"  {note}")
+        return
+    table = Table(title=measured.bench, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("figure")
+    table.add_column("value", overflow="fold")
+    table.add_column("bound")
+    for each in measured.figures:
+        style = "" if each.held else "red"
+        table.add_row(each.meaning, each.shown, each.bound, style=style)
+    console.print(table)
+    console.print(f"Against: {measured.baseline}", style="dim", highlight=False)
+    for note in measured.notes:
+        console.print(note, style="dim", highlight=False)
+
+
+def _parser(benches: Mapping[str, Bench]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "name", nargs="?", choices=[*benches], help=f"one of {', '.join(benches)}; default: all"
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write every figure as one JSON object; - is standard output"
+    )
+    return parser
