@@ -1,16 +1,18 @@
 """Reading single audit records: the shapes that the same thing takes in them."""
 
-import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from sandbox.replay.shapes import parsed
 from sandbox.tenant.part import JsonObject
 
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
-_PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\]|(?P<four>\d+(?:\.\d+){3}))(?::\d+)?$")
+_PORT = re.compile(r"\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>\d+(?:\.\d+){3}):\d+")
 _ARGUMENT = re.compile(r"-(?P<name>\w+):?\s*(?P<value>\"[^\"]*\"|'[^']*'|(?!-\w)\S+)?")
 _LIST = TypeAdapter(list[JsonValue])
 _DIRECTORY = ("Target", "Actor")
@@ -31,15 +33,15 @@ def named_values(value: JsonValue) -> JsonObject:
     """
     match value:
         case str(line) if line.lstrip().startswith(("[", "{")):
-            try:
-                return named_values(json.loads(line))
-            except ValueError:
-                return {}
+            inner = parsed(line)
+            return {} if isinstance(inner, str) else named_values(inner)
         case str(line):
             return {
                 match["name"]: (match["value"] or "True").strip("\"'")
                 for match in _ARGUMENT.finditer(line)
             }
+        case {"Name": str(name), "Value": held} if len(value) == 2:
+            return {name: held}  # a list of one, as PowerShell writes it
         case dict():
             return value
         case [*pairs]:
@@ -61,6 +63,8 @@ def json_list(value: JsonValue) -> list[JsonValue]:
 def _pairs(pairs: list[JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     for pair in pairs:
         match pair:
+            case str(line) if line.lstrip().startswith("{"):  # as hunting answers give lists
+                yield from named_values([parsed(line)]).items()
             case {"Name": str(name), "Value": value}:
                 yield name, value
             case {"Name": str(name), "NewValue": value}:
@@ -72,23 +76,33 @@ def _pairs(pairs: list[JsonValue]) -> Iterator[tuple[str, JsonValue]]:
 def first_value(value: JsonValue) -> str:
     """A directory property: plain text, or a JSON array of one."""
     if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            match json.loads(value):
-                case [str(first), *_]:
-                    return first
-                case [bool(first), *_]:
-                    return str(first)
-                case _:
-                    return ""
-        except ValueError:
-            return value
+        match parsed(value):
+            case [str(first), *_]:
+                return first
+            case [bool(first), *_]:
+                return str(first)
+            case None:
+                return value
+            case _:
+                return ""
     return value if isinstance(value, str) else ""
 
 
+@lru_cache(maxsize=10_000)
 def address(value: str) -> str:
-    """An IP address without its port: `192.0.2.1:443`, `[2001:db8::1]:443`."""
-    match = _PORT.match(value.strip())
-    return (match["six"] or match["four"]) if match else value.strip()
+    """An IP address without its port: `192.0.2.1:443`, `[2001:db8::1]:443`.
+
+    IPv4 within IPv6 (`::ffff:192.0.2.1`) is given as IPv4, and what is no address as nothing.
+    """
+    written = value.strip()
+    if match := _PORT.fullmatch(written):
+        written = match["six"] or match["four"]
+    try:
+        found = ip_address(written)
+    except ValueError:
+        return ""
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)
 
 
 def is_guid(value: str) -> bool:

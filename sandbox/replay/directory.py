@@ -87,7 +87,9 @@ class DirectoryReplay:
 
     def _consent(self, _: datetime, data: JsonObject) -> None:
         self._add_principal(_, data)
-        for match in _GRANT.finditer(_changed(data, "ConsentAction.Permissions")):
+        # What was granted before stands to the left of the arrow.
+        granted = _changed(data, "ConsentAction.Permissions").rpartition("=>")[2]
+        for match in _GRANT.finditer(granted):
             everyone = match["type"] == "AllPrincipals"
             self._state.grants.append(
                 Grant(

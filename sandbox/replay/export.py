@@ -1,26 +1,35 @@
 """Reading an audit-log export, as CSV or JSON, without losing a line silently."""
 
+import codecs
+import gzip
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from io import TextIOWrapper
+from datetime import datetime
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
+from sandbox.replay.members import members
+from sandbox.replay.shapes import COLUMNS, Found, parsed, records
 from sandbox.replay.table import NoTable, rows
+from sandbox.replay.times import moment
 from sandbox.tenant.part import JsonObject
 
-Progress = Callable[[int, int], None]
-"""Is told from time to time how much is done, and of how much."""
+Progress = Callable[[int, int, int], None]
+"""Is told from time to time how many events were met, and how much is done of how much."""
 
 _OBJECT = TypeAdapter(JsonObject)
-_COLUMN = "AuditData"
 REPORT_EVERY = 1000
-_DECODER = json.JSONDecoder()
+_GZIP = b"\x1f\x8b"
+_HEAD = 1 << 16
+"""Characters from which it is told what a file is."""
+_AS_MICROSOFT_WRITES = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 class ExportError(ValueError):
@@ -65,27 +74,30 @@ class Export:
 
 
 def load_export(path: str | Path, progress: Progress | None = None) -> Export:
-    """Read CSV (an `AuditData` column), JSON lines, a JSON array or Graph's pages of records.
+    """Read an export whatever wrote it: the format is told by its content, not by its name.
 
-    `progress` is told of bytes. Raises `ExportError` if there is nothing to read in the file.
+    CSV or JSON (lines, an array, one object a page or record), gzipped or not, from Purview,
+    PowerShell, Graph, the Management Activity API or a SIEM. `progress` is told of bytes. Raises
+    `ExportError` if there is nothing to read in the file.
     """
     path = Path(path)
-    export = Export()
-    seen: set[str] = set()
+    reading = _Reading()
     try:
         size = path.stat().st_size
-        with (
-            path.open("rb") as raw,
-            TextIOWrapper(raw, encoding=_encoding(path), errors="replace", newline="") as file,
-        ):
+        with path.open("rb") as raw, _text(raw) as file:
             for number, (line, value) in enumerate(_values(file), 1):
-                _take(export, seen, line, value)
+                reading.take(line, value)
                 if progress and number % REPORT_EVERY == 0:
-                    progress(raw.tell(), size)
+                    progress(len(reading.export.records), raw.tell(), size)
+        if progress:
+            progress(len(reading.export.records), size, size)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
+        raise ExportError(f"{path}: the compressed file is damaged: {problem}") from problem
     except OSError as problem:
         raise ExportError(f"{path}: {problem.strerror}") from problem
     except (NoTable, UnicodeError) as problem:
         raise ExportError(f"{path}: {problem}") from problem
+    export = reading.export
     if not export.records:
         reason = (
             f"; line {export.broken[0].line}: {export.broken[0].reason}" if export.broken else ""
@@ -95,109 +107,74 @@ def load_export(path: str | Path, progress: Progress | None = None) -> Export:
     return export
 
 
-def _encoding(path: Path) -> str:
-    """PowerShell writes UTF-16 with a mark, everything else UTF-8 with or without one."""
-    with path.open("rb") as file:
-        return "utf-16" if file.read(2) in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-
-
-def _values(file: TextIO) -> Iterator[tuple[int, JsonValue]]:
-    """Line number and content of everything that should be a record: text, object or None."""
-    first = ""
-    while first == "" or first.isspace():
-        first = file.readline()
-        if not first:
-            return
-    start = first.lstrip()
-    file.seek(0)
-    if start.startswith("["):
-        yield from _array(file.read())
-    elif not start.startswith("{"):
-        yield from rows(file, _COLUMN)
-    elif _parsed(first) is None:  # an object over several lines: a page of Graph's answer
-        yield from _array(file.read())
+def _text(raw: BufferedReader) -> TextIOWrapper:
+    """The file's text: unpacked, and in UTF-16 where PowerShell wrote it so."""
+    content = gzip.GzipFile(fileobj=raw) if raw.peek(2).startswith(_GZIP) else raw
+    head = content.peek(4)[:4]
+    if head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        encoding = "utf-16"
     else:
-        for number, line in enumerate(file, 1):
-            yield number, line.strip() or None
+        encoding = "utf-16-le" if head[1::2] == b"\0\0" else "utf-8-sig"
+    return TextIOWrapper(content, encoding=encoding, errors="replace", newline="")
 
 
-def _array(text: str) -> Iterator[tuple[int, JsonValue]]:
-    """The members of a JSON array, or of the arrays named `value` of Graph's pages."""
-    place, line, counted = text.find("["), 1, 0
-    while place >= 0:
-        place += 1
-        while True:
-            while place < len(text) and (text[place].isspace() or text[place] == ","):
-                place += 1
-            line, counted = line + text.count("\n", counted, place), place
-            if place >= len(text):
-                yield line, "the array has no end"
-                return
-            if text[place] == "]":
-                break
-            try:
-                value, place = _DECODER.raw_decode(text, place)
-            except ValueError:
-                yield line, text[place : place + 80]
-                place = _next_object(text, place)
-                if place < 0:
-                    return
-                continue
-            yield line, value
-        place = text.find("[", place)
+def _values(file: TextIOWrapper) -> Iterator[tuple[int, Mapping[str, str] | str | None]]:
+    """Line number and content of everything that should be a record."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    start = head.lstrip()
+    if not start.startswith(("[", "{")):
+        return rows(file, COLUMNS)
+    # One object a line, be the first line torn; anything else is one document.
+    if any(isinstance(parsed(line), dict) for line in start.splitlines()[:2]):
+        return ((number, line.strip() or None) for number, line in enumerate(file, 1))
+    return members(file)
 
 
-def _next_object(text: str, place: int) -> int:
-    """Where the array goes on after a member that cannot be read."""
-    return text.find("{", text.find("\n", place)) if "\n" in text[place:] else -1
+class _Reading:
+    """What was read of an export so far."""
 
+    def __init__(self) -> None:
+        self.export = Export()
+        self._seen: set[str] = set()
 
-def _take(export: Export, seen: set[str], line: int, value: JsonValue) -> None:
-    if value is None:
-        export.empty += 1
-        return
-    parsed = _parsed(value) if isinstance(value, str) else value
-    if not isinstance(parsed, dict):
-        reason = "not a JSON object" if value != "" else "there is no AuditData"
-        export.broken.append(Broken(line, reason))
-        return
-    wrapped = next(
-        (held for name, held in parsed.items() if name.lower() == _COLUMN.lower()), parsed
-    )
-    record = _parsed(wrapped) if isinstance(wrapped, str) else wrapped
-    if not isinstance(record, dict):
-        export.broken.append(Broken(line, "AuditData is not a JSON object"))
-        return
-    at, record_id, operation = (record.get(n) for n in ("CreationTime", "Id", "Operation"))
-    if not isinstance(operation, str) or not operation:
-        export.broken.append(Broken(line, "there is no Operation"))
-        return
-    moment = _moment(at)
-    if moment is None:
-        export.broken.append(Broken(line, f"CreationTime {at!r} is not a time"))
-        return
-    name = record_id if isinstance(record_id, str) else ""
-    if name and name in seen:
-        export.duplicates += 1
-        return
-    seen.add(name)
-    verbatim = value if isinstance(value, str) and wrapped is parsed else wrapped
-    text = verbatim if isinstance(verbatim, str) else json.dumps(record, ensure_ascii=False)
-    export.records.append(Record(moment, name, sys.intern(operation), text))
+    def take(self, line: int, value: Mapping[str, str] | str | None) -> None:
+        """Keep the records of a line or member, or say why it has none."""
+        if value is None:
+            self.export.empty += 1
+            return
+        held = parsed(value) if isinstance(value, str) else dict[str, JsonValue](value)
+        if not isinstance(held, dict):
+            self._refuse(line, "not a JSON object" if value else "there is no AuditData")
+            return
+        for found in records(held, value if isinstance(value, str) else None):
+            reason = found if isinstance(found, str) else self._keep(found)
+            if reason is not None:
+                self._refuse(line, reason)
 
+    def _refuse(self, line: int, reason: str) -> None:
+        """A line is named once, however many pieces it broke into."""
+        broken = self.export.broken
+        if not broken or broken[-1].line != line:
+            broken.append(Broken(line, reason))
 
-def _parsed(text: str) -> JsonValue:
-    try:
-        return _OBJECT.validate_json(text)
-    except ValidationError:
+    def _keep(self, found: Found) -> str | None:
+        record, text = found
+        operation, written = record["Operation"], record.get("CreationTime")
+        at = moment(written)
+        if not isinstance(operation, str):
+            return "Operation is not text"
+        if at is None:
+            return f"CreationTime {written!r} is not a time"
+        record_id = record.get("Id")
+        name = record_id if isinstance(record_id, str) else ""
+        if name and name in self._seen:
+            self.export.duplicates += 1
+            return None
+        self._seen.add(name)
+        if not isinstance(written, str) or not _AS_MICROSOFT_WRITES.match(written):
+            record, text = {**record, "CreationTime": at.isoformat().removesuffix("+00:00")}, None
+        if text is None or "\n" in text:
+            text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        self.export.records.append(Record(at, name, sys.intern(operation), text))
         return None
-
-
-def _moment(value: JsonValue) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

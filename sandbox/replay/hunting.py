@@ -1,18 +1,20 @@
 """The advanced hunting tables that an audit export can fill."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar, overload
 
 from pydantic import JsonValue
 
 from sandbox.replay.audit import address, text
 from sandbox.replay.export import Record
+from sandbox.tenant.hunting_table import JsonText
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import User
 from sandbox.tenant.signin import SignIn
 from sandbox.tenant.times import iso
 
 Row = Mapping[str, JsonValue]
+Held = TypeVar("Held")
 
 STS_LOGON = 15
 # What the Microsoft 365 connector of Defender for Cloud Apps brings: workload to the
@@ -40,15 +42,15 @@ class Identity(NamedTuple):
     name: str
 
 
-class CloudAppEvents(Sequence[Row]):
+class Rows(Sequence[Row], Generic[Held]):
     """Rows made when they are read, so that a large export is not held twice."""
 
-    def __init__(self, records: Sequence[Record], people: Mapping[str, Identity]) -> None:
-        self._records = records
-        self._people = people
+    def __init__(self, held: Sequence[Held], row: Callable[[Held], Row]) -> None:
+        self._held = held
+        self._row = row
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._held)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -57,31 +59,33 @@ class CloudAppEvents(Sequence[Row]):
     def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
         """One row, or rows as lazy as these."""
         if isinstance(index, slice):
-            return CloudAppEvents(self._records[index], self._people)
-        return self._row(self._records[index])
+            return Rows(self._held[index], self._row)
+        return self._row(self._held[index])
 
-    def _row(self, record: Record) -> Row:
-        data = record.data
-        user = text(data, "UserId")
-        name, number = _APPLICATIONS[text(data, "Workload")]
-        who = self._people.get(user.lower(), Identity("", user))
-        return {
-            "Timestamp": iso(record.at),
-            "ActionType": record.operation,
-            "Application": name,
-            "ApplicationId": number,
-            "AccountObjectId": who.object_id,
-            "AccountId": user,
-            "AccountDisplayName": who.name,
-            "AccountType": "Admin" if data.get("UserType") == _ADMINISTRATOR else "Regular",
-            "IsAdminOperation": data.get("RecordType") == _EXCHANGE_ADMIN,
-            "IPAddress": address(text(data, "ClientIPAddress", "ClientIP")),
-            "UserAgent": text(data, "UserAgent", "ClientInfoString"),
-            "ObjectName": text(data, "ObjectId"),
-            "ObjectId": text(data, "ObjectId"),
-            "ReportId": record.id,
-            "RawEventData": data,
-        }
+
+def cloud_app_event(record: Record, people: Mapping[str, Identity]) -> Row:
+    """A row of CloudAppEvents; `people` are known by their UPN, lower-cased."""
+    data = record.data
+    user = text(data, "UserId")
+    name, number = _APPLICATIONS[text(data, "Workload")]
+    who = people.get(user.lower(), Identity("", user))
+    return {
+        "Timestamp": iso(record.at),
+        "ActionType": record.operation,
+        "Application": name,
+        "ApplicationId": number,
+        "AccountObjectId": who.object_id,
+        "AccountId": user,
+        "AccountDisplayName": who.name,
+        "AccountType": "Admin" if data.get("UserType") == _ADMINISTRATOR else "Regular",
+        "IsAdminOperation": data.get("RecordType") == _EXCHANGE_ADMIN,
+        "IPAddress": address(text(data, "ClientIPAddress", "ClientIP")),
+        "UserAgent": text(data, "UserAgent", "ClientInfoString"),
+        "ObjectName": text(data, "ObjectId"),
+        "ObjectId": text(data, "ObjectId"),
+        "ReportId": record.id,
+        "RawEventData": JsonText(record.text),
+    }
 
 
 def logon_row(sign_in: SignIn, user: User | None) -> Row:

@@ -12,7 +12,13 @@ from sandbox.replay.directory import DirectoryReplay
 from sandbox.replay.exchange import INBOX_RULES, TRANSPORT_RULES, ExchangeReplay
 from sandbox.replay.exchange import OPERATIONS as EXCHANGE
 from sandbox.replay.export import REPORT_EVERY, Broken, Export, ExportError, Progress, Record
-from sandbox.replay.hunting import CloudAppEvents, Identity, logon_row, reaches_cloud_app_events
+from sandbox.replay.hunting import (
+    Identity,
+    Rows,
+    cloud_app_event,
+    logon_row,
+    reaches_cloud_app_events,
+)
 from sandbox.replay.people import People
 from sandbox.replay.signins import OPERATIONS as SIGN_INS
 from sandbox.replay.signins import sign_in
@@ -91,11 +97,14 @@ class _Rebuild:
         moment = at or _moment(self._export, newest)
         for number, record in enumerate(self._export.records):
             if progress and number % REPORT_EVERY == 0:
-                progress(number, len(self._export.records))
+                progress(number, number, len(self._export.records))
             if record.at > moment:
                 self._account.after_the_moment += 1
             else:
                 self._apply(record)
+        if progress:
+            of = len(self._export.records)
+            progress(of, of, of)
         user = self._people.find(self._upn)
         if user is None:
             near = self._people.nearest(self._upn)
@@ -168,7 +177,7 @@ class _Rebuild:
         if operation in SIGN_INS:
             row = sign_in(record, data)
             if row is None:
-                self._account.unused[operation] += 1
+                self._account.unused[f"{operation} without a user"] += 1
                 return
             self._state.sign_ins.append(row)
         elif outcome(data) == "attempt":
@@ -211,12 +220,13 @@ class _Rebuild:
             user.user_principal_name.lower(): Identity(user.id, user.display_name)
             for user in self._state.users
         }
-        self._state.hunting["CloudAppEvents"] = CloudAppEvents(self._app_events, people)
-        self._state.hunting["IdentityLogonEvents"] = [
-            logon_row(row, self._people.find(row.user))
-            for row in self._state.sign_ins
-            if row.interactive
-        ]
+        self._state.hunting["CloudAppEvents"] = Rows(
+            self._app_events, lambda record: cloud_app_event(record, people)
+        )
+        self._state.hunting["IdentityLogonEvents"] = Rows(
+            [row for row in self._state.sign_ins if row.interactive],
+            lambda row: logon_row(row, self._people.find(row.user)),
+        )
 
 
 def _at(record: Record) -> datetime:

@@ -1,7 +1,7 @@
-"""One column of a CSV file, as PowerShell, Purview and a European Excel write it."""
+"""Rows of a CSV file, as PowerShell, Purview, a SIEM and a European Excel write it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 _DELIMITERS = ",;\t"
@@ -11,31 +11,40 @@ _LONGEST_ROW = 1000  # lines of one row, which quoted text may break
 
 
 class NoTable(ValueError):
-    """The file is no CSV with the column."""
+    """The file is no CSV with any of the columns."""
 
 
-def rows(file: TextIO, column: str) -> Iterator[tuple[int, str | None]]:
-    """Line number and value of the column of each row; None where nothing stands in it.
+def rows(
+    file: TextIO, columns: Sequence[str]
+) -> Iterator[tuple[int, Mapping[str, str] | str | None]]:
+    """Line number and content of each row.
 
-    A row that is too short to have the column is given as no text, and a line that ends
-    within quotes as it is: the rows after it are not lost to it. Raises `NoTable`.
+    `columns` are names in lower case; the first of them that the table has is the one that
+    matters. A row without anything in it is given as None, one that is too short to have it as no
+    text, and a line that ends within quotes as it is: the rows after it are not lost to it.
+    Raises `NoTable`.
     """
     csv.field_size_limit(_LARGEST_FIELD)
     lines = enumerate(file, 1)
     header = next((text for _, text in lines if not _is_preamble(text)), "")
-    wanted = column.lower()
-    delimiter = next((each for each in _DELIMITERS if wanted in _names(header, each)), None)
+    delimiter = next((each for each in _DELIMITERS if _has(header, each, columns)), None)
     if delimiter is None:
-        raise NoTable(f"it is neither JSON nor a CSV with an {column} column")
+        raise NoTable("it is neither JSON nor a CSV with an AuditData column")
     names = _names(header, delimiter)
-    place = names.index(wanted)
+    lowered = [name.lower() for name in names]
+    place = next(lowered.index(name) for name in columns if name in lowered)
     for line, row in _table(lines, delimiter, len(names)):
         if isinstance(row, str):
             yield line, row
         elif len(row) > place:
-            yield line, row[place].strip() or None
+            filled = {name: cell.strip() for name, cell in zip(names, row, strict=False)}
+            yield line, filled if row[place].strip() else None
         else:
             yield line, "" if any(cell.strip() for cell in row) else None
+
+
+def _has(header: str, delimiter: str, columns: Sequence[str]) -> bool:
+    return any(name.lower() in columns for name in _names(header, delimiter))
 
 
 def _is_preamble(line: str) -> bool:
@@ -44,7 +53,8 @@ def _is_preamble(line: str) -> bool:
 
 
 def _names(header: str, delimiter: str) -> list[str]:
-    return [name.strip().lower() for name in _parsed(header, delimiter) or ()]
+    # Log Analytics writes the zone of its times into the column's name.
+    return [name.strip().removesuffix(" [UTC]") for name in _parsed(header, delimiter) or ()]
 
 
 def _table(

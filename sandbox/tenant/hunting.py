@@ -1,54 +1,29 @@
 """The tenant's advanced hunting database: it runs the KQL that `runHuntingQuery` is sent."""
 
 import asyncio
-import json
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
-from itertools import islice
 from types import MappingProxyType
 
 import duckdb
 import duckdb_kql
-from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from sandbox.tenant.hunting_answer import answer
+from sandbox.tenant.hunting_table import HuntingTable, Row, sql_time
 from sandbox.tenant.kusto import Columns, KustoError, localized, unresolved
 from sandbox.tenant.kusto_parser import KustoParser
 from sandbox.tenant.part import JsonObject
-
-Row = Mapping[str, object]
 
 MAX_ROWS = 100_000
 HORIZON = timedelta(days=30)
 TIMEOUT = 180.0
 """Rows, age and seconds that a query may have (Defender XDR: advanced hunting API quotas)."""
 
-_STORED = "stored"
-_INSERTED_AT_ONCE = 2_000
-_SQL_TYPES = {
-    "string": "VARCHAR",
-    "int": "INTEGER",
-    "long": "BIGINT",
-    "real": "DOUBLE",
-    "bool": "BOOLEAN",
-    "datetime": "TIMESTAMP",
-    "dynamic": "JSON",
-}
-_VALUES: Mapping[str, TypeAdapter[object]] = MappingProxyType(
-    {
-        "string": TypeAdapter(str),
-        "int": TypeAdapter(int),
-        "long": TypeAdapter(int),
-        "real": TypeAdapter(float),
-        "bool": TypeAdapter(bool),
-        "datetime": TypeAdapter(AwareDatetime),
-        "dynamic": TypeAdapter(JsonValue),
-    }
-)
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _DURATION = TypeAdapter(timedelta)
 
 
@@ -86,13 +61,13 @@ class HuntingDatabase:
                 raise ValueError(f"{name}: there is no such hunting table")
         self._tables = {name: known[name] for name in tables}
         self._now = now
+        self._closing = threading.Event()
         self._connection = duckdb_kql.connect(config={"enable_external_access": False})
-        self._connection.execute(f"CREATE SCHEMA {_STORED}")
+        self._stored = {
+            name: HuntingTable(self._connection, name, columns)
+            for name, columns in self._tables.items()
+        }
         for name, rows in tables.items():
-            declared = ", ".join(
-                f'"{column}" {_SQL_TYPES[kind]}' for column, kind in self._tables[name].items()
-            )
-            self._connection.execute(f'CREATE TABLE {_STORED}."{name}" ({declared})')
             self.add(name, rows)
         self._parser = (
             KustoParser(self._tables) if parser and KustoParser.missing() is None else None
@@ -100,19 +75,11 @@ class HuntingDatabase:
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows; a column that a row leaves out is empty. Raises ValueError."""
-        if table not in self._tables:
+        if table not in self._stored:
             raise ValueError(f"{table}: the tenant has no such hunting table")
-        columns = self._tables[table]
-        selected = ", ".join(_read(column, kind) for column, kind in columns.items())
-        checked = (_checked(table, number, row, columns) for number, row in enumerate(rows, 1))
-        with closing(self._connection.cursor()) as cursor:
-            # In parts, so that a large table is never one text as a whole.
-            while part := list(islice(checked, _INSERTED_AT_ONCE)):
-                cursor.execute(
-                    f'INSERT INTO {_STORED}."{table}" SELECT {selected} '  # noqa: S608 - own names
-                    "FROM (SELECT unnest(CAST(? AS JSON[])) AS r)",
-                    [json.dumps(part)],
-                )
+        for _ in self._stored[table].add(rows):
+            if self._closing.is_set():
+                raise HuntingError("The service is shutting down.")
 
     async def query(self, kql: str, timespan: str | None = None) -> dict[str, list[JsonObject]]:
         """Run a query over a timespan; the answer is a `huntingQueryResults`.
@@ -123,8 +90,17 @@ class HuntingDatabase:
         """
         now = self._now()
         window = _window(timespan or "P30D", now)
-        cursor = self._connection.cursor()
-        running = asyncio.create_task(asyncio.to_thread(self._run, cursor, kql, window, now))
+        cursor, given_up = self._connection.cursor(), threading.Event()
+
+        def run() -> dict[str, list[JsonObject]]:
+            with closing(cursor):
+                translated = self._translate(kql, now)
+                if given_up.is_set():
+                    raise HuntingError("The query was given up.")
+                return self._run(cursor, translated, window, now)
+
+        running = asyncio.create_task(asyncio.to_thread(run))
+        running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await asyncio.shield(running)
@@ -133,24 +109,25 @@ class HuntingDatabase:
         finally:
             # A thread cannot be cancelled, but its query can be interrupted.
             if not running.done():
-                cursor.interrupt()
-                await asyncio.gather(running, return_exceptions=True)
-            cursor.close()
+                given_up.set()
+                with suppress(duckdb.Error):  # it may have ended this very moment
+                    cursor.interrupt()
 
     def close(self) -> None:
-        """Free the tables and end the parser."""
-        self._connection.close()
+        """Free the tables and end the parser; rows that are being added no longer are."""
+        self._closing.set()
+        with suppress(duckdb.OperationalError):  # what was given up may still be ending
+            self._connection.close()
         if self._parser is not None:
             self._parser.close()
 
     def _run(
         self,
         cursor: duckdb.DuckDBPyConnection,
-        kql: str,
+        translated: duckdb_kql.TranslationResult,
         window: tuple[datetime, datetime],
         now: datetime,
     ) -> dict[str, list[JsonObject]]:
-        translated = self._translate(kql, now)
         cursor.execute("SET TimeZone='UTC'")
         # Qualified, so that no other schema of the database can be reached.
         for name in cursor.get_table_names(_without_parameters(translated), qualified=True):
@@ -185,9 +162,30 @@ class HuntingDatabase:
         if time == "Timestamp":
             since = max(since, now - HORIZON)
         return (
-            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM {_STORED}."{name}" '  # noqa: S608 - own names
-            f"WHERE \"{time}\" BETWEEN '{_sql_time(since)}' AND '{_sql_time(min(until, now))}'"
+            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM {self._stored[name].qualified} '  # noqa: S608 - own names
+            f"WHERE \"{time}\" BETWEEN '{sql_time(since)}' AND '{sql_time(min(until, now))}'"
         )
+
+
+async def open_database(
+    tables: Mapping[str, Sequence[Row]], now: Callable[[], datetime]
+) -> HuntingDatabase:
+    """A database that is filled off the event loop, and closed if that is cancelled.
+
+    Raises ValueError, as the database does.
+    """
+    database = HuntingDatabase(dict.fromkeys(tables, ()), now)
+
+    def fill() -> None:
+        for name, rows in tables.items():
+            database.add(name, rows)
+
+    try:
+        await asyncio.to_thread(fill)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _without_parameters(sql: duckdb_kql.TranslationResult) -> str:
@@ -196,41 +194,6 @@ def _without_parameters(sql: duckdb_kql.TranslationResult) -> str:
     for name in sql.parameters:
         text = text.replace(f"${name}", "NULL")
     return text
-
-
-def _sql_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _read(column: str, kind: str) -> str:
-    """The SQL that takes one column out of a JSON row `r`."""
-    path = f"'$.\"{column}\"'"
-    match kind:
-        case "dynamic":
-            return f"r->{path}"
-        case "string":  # Kusto has no null string
-            return f"coalesce(r->>{path}, '')"
-        case _:
-            return f"CAST(r->>{path} AS {_SQL_TYPES[kind]})"
-
-
-def _checked(table: str, number: int, row: Row, columns: Columns) -> JsonObject:
-    values: JsonObject = {}
-    for name, value in row.items():
-        if name not in columns:
-            raise ValueError(f"{table}: row {number}: there is no column {name!r}")
-        if value is None:
-            continue
-        values[name] = _json_value(f"{table}: row {number}: {name}", columns[name], value)
-    return values
-
-
-def _json_value(where: str, kind: str, value: object) -> JsonValue:
-    try:
-        checked = _VALUES[kind].validate_python(value)
-    except ValidationError as error:
-        raise ValueError(f"{where}: {error.errors()[0]['msg']}") from error
-    return _JSON.validate_python(_sql_time(checked) if isinstance(checked, datetime) else checked)
 
 
 def _window(timespan: str, now: datetime) -> tuple[datetime, datetime]:

@@ -33,6 +33,11 @@ class _Server(uvicorn.Server):
         """Until the end is asked for."""
         await self.ended.wait()
 
+    def abandon(self) -> None:
+        """Cut every open request off: whoever asked has given up, by an error or by Ctrl-C."""
+        for task in self.server_state.tasks:
+            task.cancel()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's own but without its pauses, since tests open and close many servers."""
         del sockets  # whoever opened them closes them
@@ -49,8 +54,9 @@ class _Server(uvicorn.Server):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether it is more than a request that was cut off because everything ends."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+    """Whether it is more than a request that was cut off: at the end, or as a fault wants it."""
+    expected = (asyncio.CancelledError, ConnectionAbortedError)
+    return not (record.exc_info and isinstance(record.exc_info[1], expected))
 
 
 @asynccontextmanager
@@ -86,6 +92,9 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncGenerator[str]:
                 await running
                 raise RuntimeError("the server ended before it had started")
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        except BaseException:
+            server.abandon()
+            raise
         finally:
             up.cancel()
             server.ended.set()

@@ -207,14 +207,14 @@ def test_a_file_without_records_is_refused(tmp_path: Path, content: str) -> None
 
 def test_progress_is_told_of_the_reading_and_of_the_rebuilding(write: Write) -> None:
     path = write([event("Send", n, MailboxOwnerUPN=ANA) for n in range(2500)])
-    told: list[tuple[int, int]] = []
-    export = load_export(path, lambda done, of: told.append((done, of)))
+    told: list[tuple[int, int, int]] = []
+    export = load_export(path, lambda *what: told.append(what))
     size = path.stat().st_size
-    assert [of for _, of in told] == [size, size]
-    assert 0 < told[0][0] <= told[1][0] <= size
+    assert [(events, of) for events, _, of in told] == [(1000, size), (2000, size), (2500, size)]
+    assert 0 < told[0][1] <= told[1][1] <= told[2][1] == size
     told.clear()
-    rebuild(export, ANA, None, lambda done, of: told.append((done, of)))
-    assert told == [(0, 2500), (1000, 2500), (2000, 2500)]
+    rebuild(export, ANA, None, lambda *what: told.append(what))
+    assert [(events, of) for events, _, of in told] == [(n, 2500) for n in (0, 1000, 2000, 2500)]
 
 
 # --- reducing ------------------------------------------------------------------------------
