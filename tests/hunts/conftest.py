@@ -11,6 +11,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "forwarded_mail_by_day": {"recipients": ["drop@evil.example"], "step": "PT12H"},
     "message_urls": {"message_ids": ["m1", "m2"]},
     "message_attachments": {"message_ids": ["m1", "m2"]},
+    "app_consents": {"account_id": "id-ann", "upn": "ann@contoso.com"},
+    "app_mail_access": {"account_id": "id-ann", "upn": "ann@contoso.com"},
     "forwarding_changes": {"account_id": "id-ann", "upn": "ann@contoso.com"},
     "sign_in_anomalies": {"upn": "ann@contoso.com", "judged_from": "2026-01-18T00:00:00Z"},
 }

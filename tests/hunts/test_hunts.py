@@ -10,8 +10,10 @@ from sandbox.tenant.hunting import table_columns
 ALL = sorted(hunts().values(), key=lambda hunt: hunt.name)
 
 
-def test_the_seven_questions_of_the_forwarding_playbook_are_there() -> None:
+def test_the_questions_of_the_forwarding_playbook_are_there_and_those_about_applications() -> None:
     assert [hunt.name for hunt in ALL] == [
+        "app_consents",
+        "app_mail_access",
         "forwarded_mail_by_day",
         "forwarded_mail_count",
         "forwarding_changes",
