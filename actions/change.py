@@ -24,7 +24,11 @@ _TWIN_WAIT = 0.2
 """Seconds between two looks at whether the same change, made by another request, has ended."""
 
 UndoKind = Literal["exact", "equivalent", "none"]
-ChangeStatus = Literal["done", "unchanged", "planned", "refused"]
+ChangeStatus = Literal["done", "unchanged", "planned", "refused", "unknown"]
+_LOST = (
+    "No answer came: it may have been made or not ({}). Read it again; the same request sent again "
+    "looks first whether it was made, and settles this ledger entry."
+)
 
 
 class Inverse(Evidence):
@@ -38,6 +42,7 @@ class Change(Evidence):
     """What a change did, would do, or was refused."""
 
     status: ChangeStatus
+    """`unknown`: it was sent, and may have been made; what is now has to be read again."""
     target: str
     """What was changed, in words for people."""
     before: JsonObject = {}
@@ -63,7 +68,10 @@ class Proposal:
     already: bool = False
     """It is so already."""
     once: bool = False
-    """Its result cannot be seen in the tenant: the ledger knows whether it was done."""
+    """Its result is no state that `already` tells: the ledger knows whether it was done."""
+    seen: Callable[[JsonObject], Awaitable[JsonObject | None]] | None = None
+    """Looks for it in the tenant when its outcome was not learned, given what was before: what is
+    known of it, or None if it was not made."""
     undo: Callable[[JsonObject], Inverse] | None = None
     """The road back, from what `apply` answered."""
     impossible: Refusal | None = None
@@ -112,10 +120,34 @@ class Changes:
             approval=self._approval,
         )
 
-    async def earlier(self) -> Change | None:
-        """The same change, if it was done before: for a target that a change takes away."""
+    async def earlier(self, *, gone: bool = False) -> Change | None:
+        """The same change, if it was done before: for a target that a change takes away.
+
+        `gone`: the target is seen not to be there, so that one of unknown outcome was done, too.
+        """
         entry = await self.ledger.done(self.key)
+        if entry is None and gone and (lost := await self._lost()):
+            entry = await self.ledger.finish(lost.id, "done", lost.after, "")
         return None if entry is None else self._as_before(entry)
+
+    async def _lost(self) -> Entry | None:
+        return await self.ledger.unsettled(self.key, datetime.now(UTC))
+
+    async def _settled(self, proposal: Proposal) -> Change | None:
+        """The same change, if its outcome was not learned and it now shows to have been made."""
+        lost = await self._lost()
+        if lost is None:
+            return None
+        known: JsonObject | None = {} if proposal.already else None
+        if proposal.seen is not None:
+            known = await proposal.seen(lost.before)
+        if known is None:
+            at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            await self.ledger.finish(lost.id, "failed", {}, f"{lost.error} Not to be seen at {at}.")
+            return None
+        return self._as_before(
+            await self.ledger.finish(lost.id, "done", {**lost.after, **known}, "")
+        )
 
     def _as_before(self, entry: Entry) -> Change:
         return Change(
@@ -132,12 +164,15 @@ class Changes:
     async def make(self, proposal: Proposal) -> Change:
         """Makes the change, or says why not. It is in the ledger before it is sent.
 
-        Raises MicrosoftError when Microsoft refused; the ledger then says so, too.
+        The same change, sent before without an answer, is looked for first. Raises MicrosoftError
+        when Microsoft refused; the ledger then says so, too.
         """
-        if proposal.already:
-            return self._told(proposal, "unchanged")
         if proposal.once and (earlier := await self.earlier()):
             return earlier
+        if settled := await self._settled(proposal):
+            return settled
+        if proposal.already:
+            return self._told(proposal, "unchanged")
         refusal = proposal.impossible or await self._refusal(proposal)
         if refusal is not None:
             return self._told(proposal, "refused", refusal=refusal)
@@ -182,6 +217,8 @@ class Changes:
         try:
             learned = await proposal.apply()
         except MicrosoftError as error:
+            if error.may_have_happened:
+                return await self._lose(proposal, entry, error)
             # A change of several steps may have failed half-way: what is now, nobody has seen.
             await self.ledger.finish(entry.id, "failed", {}, str(error))
             raise
@@ -191,6 +228,15 @@ class Changes:
         await self.ledger.finish(entry.id, "done", after, "")
         done = self._told(proposal, "done", after=after)
         return done.model_copy(update={"ledger_id": entry.id, "undo": undo})
+
+    async def _lose(self, proposal: Proposal, entry: Entry, error: MicrosoftError) -> Change:
+        await self.ledger.finish(entry.id, "unknown", entry.after, f"{error}.")
+        told = self._told(proposal, "unknown")
+        warnings = (_LOST.format(error), *told.warnings)
+        nothing: JsonObject = {}
+        return told.model_copy(
+            update={"ledger_id": entry.id, "after": nothing, "warnings": warnings}
+        )
 
     async def _after(self, twin: Entry, entry: Entry) -> Entry:
         """Waits a moment for the same change, which another request is making."""

@@ -9,6 +9,8 @@ from actions.change import Change, Changes, Proposal
 from actions.needs import Graph, azure
 from actions.problem import bad_field
 from actions.requests import ChangeRequest
+from evidence.model import JsonObject
+from evidence.reading import objects, text
 from microsoft365.alerts import comment_on_incident, read_incident
 from microsoft365.sentinel import COMMENT_LIMIT, is_arm_id
 from microsoft365.tenant import Tenant
@@ -34,9 +36,9 @@ async def comment_incident(request: CommentIncident, tenant: Tenant, changes: Ch
         raise bad_field("incident", "must be an ARM id of Sentinel or an id of Defender XDR")
     # Seeing the incident first makes a wrong id an error of this request, not of the ledger.
     if in_sentinel:
-        await tenant.sentinel.incident(request.incident)
+        incident = await tenant.sentinel.incident(request.incident)
     else:
-        await read_incident(tenant, request.incident)
+        incident = await read_incident(tenant, request.incident)
 
     async def apply() -> None:
         if in_sentinel:
@@ -44,12 +46,21 @@ async def comment_incident(request: CommentIncident, tenant: Tenant, changes: Ch
         else:
             await comment_on_incident(tenant, request.incident, request.message)
 
+    async def seen(_: JsonObject) -> JsonObject | None:
+        if in_sentinel:
+            written = await tenant.sentinel.has_comment(request.incident, changes.key)
+        else:
+            comments = objects(incident, "comments")
+            written = any(text(each, "comment") == request.message for each in comments)
+        return {} if written else None
+
     return await changes.make(
         Proposal(
             target=f"comments of incident {request.incident}",
             before={},
             after={"comment": request.message},
             once=True,
+            seen=seen,
             apply=apply,
         )
     )

@@ -51,7 +51,7 @@ async def get_user_risk(request: GetUserRisk, tenant: Tenant) -> UserRisk:
         ),
         tenant.see(
             _DETECTIONS,
-            read_risk_detections(tenant, user.id, since, until),
+            read_risk_detections(tenant, _DETECTIONS, user.id, since, until),
         ),
     )
     if detections is not None and tenant.graph.now is not None:

@@ -1,5 +1,6 @@
 """The HTTP side of every action: caller, correlation, validation, envelope, problem+json."""
 
+import asyncio
 import json
 import logging
 import re
@@ -23,7 +24,7 @@ from evidence.model import Evidence, Gap
 from ledger.model import Approval, Ledger
 from microsoft365.client import Microsoft365
 from microsoft365.deadline import Deadline
-from microsoft365.errors import Conflict, MicrosoftError, NotFound, Throttled
+from microsoft365.errors import Conflict, Forbidden, MicrosoftError, NotFound, Throttled
 from microsoft365.tenant import Tenant
 
 _DEADLINE = 100.0
@@ -39,7 +40,8 @@ class Envelope(Evidence):
 
     action: str
     status: str
-    """`ok` for what was read or judged; `done`, `unchanged`, `planned` or `refused` for changes."""
+    """`ok` for what was read or judged; `done`, `unchanged`, `planned`, `refused` or `unknown` for
+    changes."""
     complete: bool
     gaps: tuple[Gap, ...]
     result: BaseModel
@@ -73,16 +75,19 @@ class Context:
 
 
 async def answer(action: AnyAction, request: func.HttpRequest, house: House) -> func.HttpResponse:
-    """Answers one HTTP request to an action; never raises."""
+    """Answers one HTTP request to an action; never raises.
+
+    What computes runs in a thread, so that a long judgement holds up no other request.
+    """
     given = cast("Mapping[str, str]", request.headers)
     headers = {name.lower(): value for name, value in given.items()}
     correlation_id = _correlation_id(headers)
     try:
         caller = caller_of(headers, house)
         _authorise(caller, action.role)
-        asked = _parsed(action.request, request.get_body())
+        asked = await asyncio.to_thread(_parsed, action.request, request.get_body())
         envelope = await _run(action, asked, house, caller, correlation_id)
-        body = envelope.model_dump_json(by_alias=True, serialize_as_any=True)
+        body = await asyncio.to_thread(_written, envelope)
     except Problem as problem:
         return problem_response(problem, action.name, correlation_id)
     except Exception as error:
@@ -92,6 +97,10 @@ async def answer(action: AnyAction, request: func.HttpRequest, house: House) -> 
         return problem_response(unforeseen, action.name, correlation_id)
     headers = {_CORRELATION_HEADER: correlation_id}
     return func.HttpResponse(body, mimetype="application/json", headers=headers)
+
+
+def _written(envelope: Envelope) -> str:
+    return envelope.model_dump_json(by_alias=True, serialize_as_any=True)
 
 
 def caller_of(headers: Mapping[str, str], house: House) -> Caller:
@@ -111,7 +120,7 @@ async def _run(
     try:
         result = await action(asked, *arguments)
     except MicrosoftError as error:
-        raise _problem_of(error, changing=action.changes) from error
+        raise _problem_of(error, action) from error
     if tenant.only_throttled:
         detail = "Every source is throttled"
         raise Problem(429, "Throttled", detail, retry_after=tenant.throttled_for)
@@ -129,11 +138,13 @@ def _with_needs(gap: Gap, action: AnyAction) -> Gap:
     """A refusal with what the action has to be granted for that service."""
     if gap.reason not in ("forbidden", "license"):
         return gap
-    of_exchange = gap.source.startswith("Exchange")
+    needs = _needs(action, of_exchange=gap.source.startswith("Exchange"))
+    return gap.model_copy(update={"detail": f"{gap.detail} {needs}"})
+
+
+def _needs(action: AnyAction, *, of_exchange: bool) -> str:
     names = [each.name for each in action.needs if (each.kind == "exchange") is of_exchange]
-    return gap.model_copy(
-        update={"detail": f"{gap.detail} {action.name} needs {', '.join(names)}."}
-    )
+    return f"{action.name} needs {', '.join(names)}."
 
 
 async def _changes(
@@ -192,15 +203,17 @@ def _parsed(kind: type[Request], body: bytes) -> Request:
         raise Problem(400, "The request is not valid", detail, errors=errors) from error
 
 
-def _problem_of(error: MicrosoftError, *, changing: bool) -> Problem:
+def _problem_of(error: MicrosoftError, action: AnyAction) -> Problem:
     detail = f"{error.service}: {error.code}: {error.message}"
+    if isinstance(error, Forbidden):
+        detail = f"{detail} {_needs(action, of_exchange=error.service == 'Exchange')}"
     if isinstance(error, NotFound):
         return Problem(404, "Not found", detail)
     if isinstance(error, Conflict):
         return Problem(409, "Changed meanwhile", detail)
     if isinstance(error, Throttled):
         return Problem(429, "Throttled", detail, retry_after=error.retry_after)
-    if changing:
+    if action.changes:
         return Problem(424, "Microsoft refused", detail)
     return Problem(424, "Microsoft could not be asked", detail)
 

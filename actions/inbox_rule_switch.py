@@ -1,5 +1,7 @@
 """Switching an inbox rule on or off: what disable_inbox_rule and its inverse have in common."""
 
+import asyncio
+
 from pydantic import Field
 
 from actions.change import Change, Changes, Inverse, Proposal
@@ -26,9 +28,17 @@ async def switch_inbox_rule(
     request: InboxRuleChange, tenant: Tenant, changes: Changes, *, enabled: bool
 ) -> Change:
     """Sets whether the rule runs. The way back is the opposite switch."""
-    owner = await find_user(tenant, request.mailbox)
+    # At the same time, since mail flows until the rule is off; an unknown owner is told first.
+    owner, rule = await asyncio.gather(
+        find_user(tenant, request.mailbox),
+        find_rule(tenant, request.mailbox, request.rule),
+        return_exceptions=True,
+    )
+    if isinstance(owner, BaseException):
+        raise owner
+    if isinstance(rule, BaseException):
+        raise rule
     mailbox = owner.user_principal_name
-    rule = await find_rule(tenant, mailbox, request.rule)
 
     async def apply() -> None:
         await set_enabled(tenant, mailbox, rule, enabled=enabled)

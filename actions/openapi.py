@@ -95,7 +95,7 @@ def _operation(each: AnyAction, request: JsonObject, answer: JsonObject) -> Json
 def _envelope(each: AnyAction, answer: JsonObject) -> JsonObject:
     statuses: list[JsonValue] = ["ok"]
     if each.changes:
-        statuses = ["done", "unchanged", "planned", "refused"]
+        statuses = ["done", "unchanged", "planned", "refused", "unknown"]
     fields = Envelope.model_fields
     return {
         "type": "object",

@@ -62,6 +62,8 @@ class Request(BaseModel):
         validate_by_alias=True,
         validate_by_name=False,
         extra="forbid",
+        # Built when first used: a worker that has just started is waited for.
+        defer_build=True,
     )
 
 

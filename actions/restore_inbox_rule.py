@@ -9,7 +9,7 @@ from actions.requests import MailboxChange
 from evidence.model import JsonObject
 from evidence.reading import text
 from microsoft365.directory import find_user
-from microsoft365.inbox_rules import create
+from microsoft365.inbox_rules import create, find_same
 from microsoft365.tenant import Tenant
 
 
@@ -28,6 +28,10 @@ async def restore_inbox_rule(request: RestoreInboxRule, tenant: Tenant, changes:
     async def apply() -> JsonObject:
         return {"id": await create(tenant, mailbox, request.payload)}
 
+    async def seen(_: JsonObject) -> JsonObject | None:
+        found = await find_same(tenant, mailbox, request.payload)
+        return {"id": found} if found else None
+
     return await changes.make(
         Proposal(
             target=f"inbox rule “{text(request.payload, 'displayName')}” of {mailbox}",
@@ -35,6 +39,7 @@ async def restore_inbox_rule(request: RestoreInboxRule, tenant: Tenant, changes:
             before={"exists": False},
             after={"exists": True},
             once=True,
+            seen=seen,
             apply=apply,
             undo=lambda after: Inverse(
                 action="delete_inbox_rule",

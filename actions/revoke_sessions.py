@@ -6,6 +6,7 @@ from actions.catalog import Effect, Undo, action
 from actions.change import Change, Changes, Proposal
 from actions.needs import PROTECTION, Graph
 from actions.requests import UserChange
+from evidence.model import JsonObject
 from microsoft365 import accounts
 from microsoft365.directory import find_user
 from microsoft365.tenant import Tenant
@@ -25,17 +26,22 @@ async def revoke_sessions(request: RevokeSessions, tenant: Tenant, changes: Chan
     """Access tokens already given live on for up to an hour. The user has to sign in again."""
     user = await find_user(tenant, request.user)
     valid_from = user.sessions_valid_from
+    current: JsonObject = {"sessionsValidFrom": valid_from.isoformat() if valid_from else ""}
 
     async def apply() -> None:
         await accounts.revoke_sessions(tenant, user.id)
+
+    async def seen(then: JsonObject) -> JsonObject | None:
+        return current if current != then else None
 
     return await changes.make(
         Proposal(
             target=f"sessions of {user.user_principal_name}",
             account=user,
-            before={"sessionsValidFrom": valid_from.isoformat() if valid_from else ""},
+            before=current,
             after={"sessionsValidFrom": datetime.now(UTC).isoformat(timespec="seconds")},
             once=True,
+            seen=seen,
             apply=apply,
         )
     )

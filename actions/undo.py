@@ -23,6 +23,11 @@ async def undo(request: UndoChange, tenant: Tenant, changes: Changes) -> Change:
     entry = await changes.ledger.entry(request.ledger_id)
     if entry is None:
         raise Problem(404, "Not found", f"The ledger has no change {request.ledger_id}")
+    if entry.status in ("unknown", "sending"):
+        detail = (
+            f"Nobody knows whether {entry.action} was made: its request, sent again, settles it"
+        )
+        raise Problem(409, "Not to be undone", detail)
     if entry.status != "done" or entry.undo is None:
         raise Problem(409, "Not to be undone", f"{entry.action} left no way back")
     inverse = catalog()[str(entry.undo["action"])]

@@ -8,12 +8,16 @@ from evidence.model import Evidence, JsonObject
 IN_FLIGHT = timedelta(seconds=120)
 """How long a change can be on its way: a request has 100 s. What took longer never ended."""
 
-EntryStatus = Literal["sending", "done", "failed"]
+EntryStatus = Literal["sending", "done", "failed", "unknown"]
 ApprovalStatus = Literal["pending", "approved", "rejected"]
 
 
 class Entry(Evidence):
-    """One change. `sending` without an end means that its outcome was never learned."""
+    """One change.
+
+    `unknown`: it was sent, and no answer said whether it was made. `sending` without an end means
+    the same, and that Mailwarden itself was stopped.
+    """
 
     id: str
     key: str
@@ -87,12 +91,16 @@ class Ledger(Protocol):
 
     async def finish(
         self, entry_id: str, status: EntryStatus, after: JsonObject, error: str
-    ) -> None:
-        """Records how a change ended."""
+    ) -> Entry:
+        """Records how a change ended; answers the entry as it is then."""
         ...
 
     async def done(self, key: str) -> Entry | None:
         """The newest change of that key that was done, if there is one."""
+        ...
+
+    async def unsettled(self, key: str, at: datetime) -> Entry | None:
+        """The newest change of that key whose outcome, at a time, is not known."""
         ...
 
     async def entry(self, entry_id: str) -> Entry | None:

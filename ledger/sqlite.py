@@ -67,8 +67,8 @@ class SqliteLedger:
 
     async def finish(
         self, entry_id: str, status: EntryStatus, after: JsonObject, error: str
-    ) -> None:
-        """Records how a change ended."""
+    ) -> Entry:
+        """Records how a change ended; answers the entry as it is then."""
         async with self._open() as database:
             entry = await _one(
                 database, Entry, "SELECT document FROM entries WHERE id = ?", entry_id
@@ -86,6 +86,7 @@ class SqliteLedger:
                 "UPDATE entries SET status = ?, document = ? WHERE id = ?",
                 (status, ended.model_dump_json(by_alias=True), entry_id),
             )
+            return ended
 
     async def done(self, key: str) -> Entry | None:
         """The newest change of that key that was done, if there is one."""
@@ -95,6 +96,15 @@ class SqliteLedger:
         )
         async with self._open() as database:
             return await _one(database, Entry, query, key)
+
+    async def unsettled(self, key: str, at: datetime) -> Entry | None:
+        """The newest change of that key whose outcome, at a time, is not known."""
+        query = (
+            "SELECT document FROM entries WHERE key = ?"
+            " AND (status = 'unknown' OR status = 'sending' AND at <= ?) ORDER BY at DESC LIMIT 1"
+        )
+        async with self._open() as database:
+            return await _one(database, Entry, query, key, (at - IN_FLIGHT).isoformat())
 
     async def entry(self, entry_id: str) -> Entry | None:
         """The change of that id."""

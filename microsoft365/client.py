@@ -21,6 +21,7 @@ from microsoft365.errors import (
     DeadlineExceeded,
     MicrosoftError,
     Throttled,
+    Truncated,
     Unauthorized,
     Unavailable,
     error_for,
@@ -30,11 +31,25 @@ from microsoft365.tokens import Credential, Tokens
 
 _CONNECT_TIMEOUT = 10.0
 _LONGEST_CALL = 95.0
+_WHOLE_ANSWER = 45.0
+"""Seconds for an answer to the last byte, so that one that drips leaves time for other sources;
+a hunt may compute for longer."""
 _ATTEMPTS = 6
+_SHORTEST_WAIT = 0.1
+MOST_ITEMS = 5_000
+"""Items read of one listing. A mailbox holds some hundreds of rules, in 256 KB."""
 _LONGEST_WAIT = 86_400.0
 """Seconds that a service is believed when it says when to come back."""
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
 _RETRIED = (503, 504)
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,18 @@ class Answer:
     at: datetime
 
 
+@dataclass
+class _Fate:
+    """What became of one call, over all of its attempts."""
+
+    uncertain: bool = False
+    """Whether it was sent, and no answer said that it was not carried out."""
+
+
 Check = Callable[[Answer], object]
 """Raises MicrosoftError for an answer whose body holds a refusal, so that it is tried again."""
+Cut = Callable[[MicrosoftError, int], None]
+"""Told that a listing ended before its last page: why, and how many items came until then."""
 
 
 class Microsoft365:
@@ -109,15 +134,31 @@ class Microsoft365:
         not repeatable only after a 429, which says that nothing was done.
         """
         host = self._host_of(call)
+        fate = _Fate()
 
-        async def attempt() -> Answer:
-            answer = await self._attempt(call, host, correlation_id)
+        async def once(token: str) -> Answer:
+            answer = await self._once(call, token, correlation_id, fate)
             if check is not None:
                 check(answer)
             return answer
 
+        async def attempt() -> Answer:
+            token = await self._token(call, host)
+            try:
+                return await once(token)
+            except Unauthorized:
+                # It can expire or be revoked (continuous access evaluation) before its time.
+                other = await self._token(call, host, refused=token)
+                if other == token:
+                    raise
+                return await once(other)
+
         label = call.service.label
-        return await _patiently(attempt, label, deadline, repeatable=call.repeatable)
+        try:
+            return await _patiently(attempt, label, deadline, repeatable=call.repeatable)
+        except MicrosoftError as error:
+            error.may_have_happened = fate.uncertain
+            raise
 
     async def post_without_token(self, url: str, body: JsonValue, deadline: Deadline) -> None:
         """Posts to a callback URL, which is its own secret. Raises MicrosoftError."""
@@ -133,37 +174,47 @@ class Microsoft365:
 
         await _patiently(attempt, "Callback", deadline, repeatable=True)
 
-    async def _attempt(self, call: Call, host: str, correlation_id: str) -> Answer:
+    async def _token(self, call: Call, host: str, *, refused: str | None = None) -> str:
         try:
-            return await self._once(call, host, correlation_id, fresh_token=False)
-        except Unauthorized:
-            # A token can expire or be revoked (continuous access evaluation) before its time.
-            return await self._once(call, host, correlation_id, fresh_token=True)
+            return await self._tokens.bearer(f"{host}/.default", refused=refused)
+        except AzureError as error:
+            raise Unauthorized(call.service.label, 401, "noToken", str(error)) from error
 
-    async def _once(
-        self, call: Call, host: str, correlation_id: str, *, fresh_token: bool
-    ) -> Answer:
+    async def _once(self, call: Call, token: str, correlation_id: str, fate: _Fate) -> Answer:
         label = call.service.label
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json; charset=utf-8",
+            "client-request-id": correlation_id,
+            **call.headers,
+            "Authorization": f"Bearer {token}",
+        }
         try:
-            token = await self._tokens.bearer(f"{host}/.default", fresh=fresh_token)
             async with self._limits.slot(call.service, call.mailbox):
-                response = await self.http.request(
-                    call.method,
-                    call.url,
-                    content=None if call.body is None else json.dumps(call.body),
-                    headers={
-                        "Accept": "application/json",
-                        "Content-Type": "application/json; charset=utf-8",
-                        "client-request-id": correlation_id,
-                        **call.headers,
-                        "Authorization": f"Bearer {token}",
-                    },
-                )
+                response = await self._whole(call, headers, fate)
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise Unavailable(label, 0, type(error).__name__, str(error)) from error
-        except AzureError as error:
-            raise Unauthorized(label, 401, "noToken", str(error)) from error
         return _answer(label, response)
+
+    async def _whole(self, call: Call, headers: Mapping[str, str], fate: _Fate) -> httpx.Response:
+        """The answer to the last byte. Raises DeadlineExceeded, and httpx's own errors."""
+        content = None if call.body is None else json.dumps(call.body)
+        limit = _LONGEST_CALL if call.service is Service.HUNTING else _WHOLE_ANSWER
+        before, fate.uncertain = fate.uncertain, True
+        try:
+            async with asyncio.timeout(limit):
+                response = await self.http.request(
+                    call.method, call.url, content=content, headers=headers
+                )
+        except _NEVER_SENT:
+            fate.uncertain = before
+            raise
+        except TimeoutError as error:
+            message = f"no whole answer within {limit:g} seconds"
+            raise DeadlineExceeded(call.service.label, 0, "slow", message) from error
+        if not response.is_success and response.status_code < 500:
+            fate.uncertain = before
+        return response
 
     def _host_of(self, call: Call) -> str:
         """The configured host that the call goes to; a token is sent to no other."""
@@ -176,6 +227,20 @@ class Microsoft365:
                 return host.rstrip("/")
         message = "the service led to a host that is not one of the configured ones"
         raise Unavailable(call.service.label, 0, "foreignHost", message)
+
+
+def following_page(service: Service, answer: Answer, asked: set[str], seen: int) -> str | None:
+    """The page after an answer to one of those `asked`, None after the last one.
+
+    Raises MicrosoftError for pages that go round in a circle, and after 5,000 items.
+    """
+    following = text(answer.body, "@odata.nextLink")
+    if seen > MOST_ITEMS or (following and seen == MOST_ITEMS):
+        message = f"it has more than {MOST_ITEMS:,} items"
+        raise Truncated(service.label, answer.status, "tooMany", message)
+    if following in asked:
+        raise Unavailable(service.label, answer.status, "circle", "its pages never end")
+    return following
 
 
 async def _patiently(
@@ -192,6 +257,7 @@ async def _patiently(
     retrying = AsyncRetrying(
         retry=retry_if_exception(try_again),
         wait=_wait,
+        sleep=deadline.sleep,
         stop=lambda state: (
             state.attempt_number >= _ATTEMPTS or state.upcoming_sleep >= deadline.remaining
         ),
@@ -207,7 +273,7 @@ async def _patiently(
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, MicrosoftError) and error.retry_after is not None:
-        return error.retry_after
+        return max(error.retry_after, _SHORTEST_WAIT)
     return _BACKOFF(state)
 
 

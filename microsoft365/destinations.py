@@ -23,6 +23,7 @@ _KINDS: dict[str, DestinationKind] = {
     "MailUser": "mailUser",
     "GuestMailUser": "mailUser",
 }
+_CALLED = {"contact": "the contact", "mailUser": "the mail user"}
 
 
 async def resolved(tenant: Tenant, found: Iterable[Destination]) -> dict[str, Destination]:
@@ -86,10 +87,13 @@ class _Resolution:
         details = text(found, "RecipientTypeDetails") or ""
         outside = smtp_address(text(found, "ExternalEmailAddress") or "")
         if outside:
-            return _KINDS.get(details, "contact"), (self._final(outside, via),)
+            kind = _KINDS.get(details, "contact")
+            name = text(found, "DisplayName") or text(found, "Name") or key
+            return kind, (self._final(outside, via or f"{_CALLED[kind]} {name}"),)
         if "Group" in details or "List" in details:
             return "group", await self._members(found, details, hops)
-        return "mailbox", await self._mailbox(found, via, hops)
+        kind = "sharedMailbox" if details == "SharedMailbox" else "mailbox"
+        return kind, await self._mailbox(found, via, hops)
 
     async def _recipient(self, identity: str) -> JsonObject | None:
         asking = self._tenant.exchange.one("Get-Recipient", {"Identity": identity})

@@ -3,8 +3,12 @@
 from datetime import datetime
 
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.headers_collection import HeadersCollection
 from msgraph.generated.users.item.check_member_groups.check_member_groups_post_request_body import (
     CheckMemberGroupsPostRequestBody,
+)
+from msgraph.generated.users.item.transitive_member_of.graph_directory_role.graph_directory_role_request_builder import (  # noqa: E501 - the SDK's own module name
+    GraphDirectoryRoleRequestBuilder,
 )
 from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
@@ -23,6 +27,7 @@ _PROPERTIES = [
     "proxyAddresses",
     "onPremisesSyncEnabled",
     "signInSessionsValidFromDateTime",
+    "lastPasswordChangeDateTime",
 ]
 
 
@@ -37,6 +42,7 @@ class DirectoryUser(Evidence):
     synchronised: bool = False
     """Mastered in on-premises Active Directory."""
     sessions_valid_from: datetime | None = None
+    password_set_at: datetime | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -83,9 +89,16 @@ async def admin_roles(tenant: Tenant, user: DirectoryUser) -> tuple[str, ...]:
 
     Source: Graph: List a user's transitive memberships. Raises MicrosoftError.
     """
-    request = tenant.graph.v1.users.by_user_id(
-        user.id
-    ).transitive_member_of.graph_directory_role.to_get_request_information()
+    # A cast of memberships is an advanced query, which needs the count and this header.
+    query = GraphDirectoryRoleRequestBuilder.GraphDirectoryRoleRequestBuilderGetQueryParameters(
+        count=True
+    )
+    headers = HeadersCollection()
+    headers.add("ConsistencyLevel", "eventual")
+    roles_of = tenant.graph.v1.users.by_user_id(user.id).transitive_member_of.graph_directory_role
+    request = roles_of.to_get_request_information(
+        RequestConfiguration(query_parameters=query, headers=headers)
+    )
     roles = await tenant.graph.collection(request)
     return tuple(text(role, "displayName") or text(role, "id") or "?" for role in roles)
 
@@ -129,4 +142,5 @@ def _user(payload: JsonObject) -> DirectoryUser:
         addresses=tuple(address[5:].lower() for address in addresses),
         synchronised=flag(payload, "onPremisesSyncEnabled") is True,
         sessions_valid_from=moment(payload, "signInSessionsValidFromDateTime"),
+        password_set_at=moment(payload, "lastPasswordChangeDateTime"),
     )

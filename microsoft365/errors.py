@@ -30,6 +30,9 @@ class MicrosoftError(Exception):
         self.message = message
         self.retry_after: float | None = None
         """Seconds to wait, where the service named them."""
+        self.may_have_happened = False
+        """Whether a change that was asked for may have been made all the same: it was sent, and
+        no answer said otherwise."""
 
     def gap(self, source: str, hint: str = "") -> Gap:
         """The gap that this error leaves in the evidence."""
@@ -87,8 +90,14 @@ class Unavailable(MicrosoftError):
     """5xx, a broken connection, or an answer that was no JSON."""
 
 
+class Truncated(MicrosoftError):
+    """A listing has more items than are read."""
+
+    reason = "truncated"
+
+
 class DeadlineExceeded(MicrosoftError):
-    """The request's deadline came before the answer."""
+    """The answer, or the whole of it, did not come in time."""
 
     reason = "timeout"
 

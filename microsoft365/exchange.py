@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from evidence.model import JsonObject
-from evidence.reading import objects, text, texts
-from microsoft365.client import Call, Microsoft365
+from evidence.reading import objects, texts
+from microsoft365.client import MOST_ITEMS, Call, Cut, Microsoft365, following_page
 from microsoft365.deadline import Deadline
-from microsoft365.errors import Forbidden, MicrosoftError, NotFound, Unavailable
+from microsoft365.errors import Forbidden, MicrosoftError, NotFound
 from microsoft365.limits import Service
 
 _PAGE_SIZE = 1000
@@ -41,10 +41,12 @@ class Exchange:
         *,
         mailbox: str | None = None,
         repeatable: bool = True,
+        cut: Cut | None = None,
     ) -> list[JsonObject]:
         """Runs a cmdlet and returns its objects, every page of them.
 
         `mailbox` routes the call and is counted for calls in flight; None is the organisation.
+        `cut`: told when a later page fails; then the pages before it are all.
         Raises MicrosoftError: Forbidden where the role is missing, NotFound where the object is.
         """
         endpoints = self._microsoft.endpoints
@@ -58,23 +60,26 @@ class Exchange:
             "Prefer": f"odata.maxpagesize={_PAGE_SIZE};odata.continue-on-error",
         }
         found: list[JsonObject] = []
-        asked: set[str] = set()
+        asked = {url}
         following: str | None = url
         while following is not None:
-            if following in asked:
-                raise Unavailable(Service.EXCHANGE.label, 200, "circle", "its pages never end")
-            asked.add(following)
             call = Call(
                 Service.EXCHANGE, "POST", following, body, headers, mailbox, repeatable=repeatable
             )
             try:
                 answer = await self._microsoft.send(call, self._deadline, self._correlation_id)
+                found += objects(answer.body, "value")
+                self.warnings += texts(answer.body, "@adminapi.warnings")
+                # The next page is asked for by posting the same body again.
+                following = following_page(Service.EXCHANGE, answer, asked, len(found))
             except MicrosoftError as error:
-                raise _precise(error) from error
-            found += objects(answer.body, "value")
-            self.warnings += texts(answer.body, "@adminapi.warnings")
-            # The next page is asked for by posting the same body again.
-            following = text(answer.body, "@odata.nextLink")
+                precise = _precise(error)
+                if cut is None or not found:
+                    raise precise from error
+                del found[MOST_ITEMS:]
+                cut(precise, len(found))
+                return found
+            asked |= {following} if following else set()
         return found
 
     async def one(
@@ -113,4 +118,6 @@ def _precise(error: MicrosoftError) -> MicrosoftError:
     kind = _KINDS.get(code, type(error))
     precise = kind(error.service, error.status, code, sentence.strip())
     precise.retry_after = error.retry_after
+    # An exception of a known kind comes before anything is done.
+    precise.may_have_happened = error.may_have_happened and code not in _KINDS
     return precise

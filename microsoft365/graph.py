@@ -1,7 +1,7 @@
 """Microsoft Graph: msgraph-sdk's builders name the request, our one client sends it."""
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 
 from kiota_abstractions.authentication.anonymous_authentication_provider import (
@@ -14,12 +14,21 @@ from pydantic import JsonValue
 
 from evidence.model import JsonObject
 from evidence.reading import as_object, get, number, objects, text
-from microsoft365.client import Answer, Call, Check, Microsoft365
+from microsoft365.client import (
+    MOST_ITEMS,
+    Answer,
+    Call,
+    Check,
+    Cut,
+    Microsoft365,
+    following_page,
+)
 from microsoft365.deadline import Deadline
-from microsoft365.errors import Unavailable, error_for
+from microsoft365.errors import MicrosoftError, error_for
 from microsoft365.limits import Service
 
 _BATCH_SIZE = 20
+_CONSISTENCY = "ConsistencyLevel"
 
 
 class Graph:
@@ -46,7 +55,10 @@ class Graph:
         """Sends a request made by a builder. Raises MicrosoftError."""
         method = request.http_method.value if request.http_method else "GET"
         body = json.loads(request.content) if request.content else None
-        return await self._send(method, request.url, service, body, mailbox, repeatable=repeatable)
+        headers = _advanced(request)
+        return await self._send(
+            method, request.url, service, body, mailbox, headers=headers, repeatable=repeatable
+        )
 
     async def object(
         self,
@@ -65,19 +77,33 @@ class Graph:
         service: Service = Service.DIRECTORY,
         *,
         mailbox: str | None = None,
+        cut: Cut | None = None,
     ) -> AsyncGenerator[list[JsonObject]]:
-        """The pages of a collection, by `@odata.nextLink`. Raises MicrosoftError."""
+        """The pages of a collection, by `@odata.nextLink`. Raises MicrosoftError.
+
+        `cut`: told when a later page fails; then the pages before it are all.
+        """
         answer = await self.send(request, service, mailbox=mailbox)
         asked = {request.url}
+        seen = 0
         while True:
-            yield objects(answer.body, "value")
-            following = text(answer.body, "@odata.nextLink")
-            if following is None:
+            page = objects(answer.body, "value")
+            yield page[: MOST_ITEMS - seen]
+            seen += len(page)
+            try:
+                following = following_page(service, answer, asked, seen)
+                if following is None:
+                    return
+                asked.add(following)
+                # Every page needs its headers anew (Paging Microsoft Graph data in your app).
+                answer = await self._send(
+                    "GET", following, service, None, mailbox, headers=_advanced(request)
+                )
+            except MicrosoftError as error:
+                if cut is None:
+                    raise
+                cut(error, min(seen, MOST_ITEMS))
                 return
-            if following in asked:
-                raise Unavailable(service.label, answer.status, "circle", "its pages never end")
-            asked.add(following)
-            answer = await self._send("GET", following, service, None, mailbox)
 
     async def collection(
         self,
@@ -85,10 +111,14 @@ class Graph:
         service: Service = Service.DIRECTORY,
         *,
         mailbox: str | None = None,
+        cut: Cut | None = None,
     ) -> list[JsonObject]:
-        """All items of a collection, every page of it. Raises MicrosoftError."""
+        """All items of a collection, every page of it; `cut` as for pages. Raises MicrosoftError.
+
+        Without `cut` it is all or nothing.
+        """
         found: list[JsonObject] = []
-        async for page in self.pages(request, service, mailbox=mailbox):
+        async for page in self.pages(request, service, mailbox=mailbox, cut=cut):
             found += page
         return found
 
@@ -132,10 +162,11 @@ class Graph:
         body: JsonValue,
         mailbox: str | None,
         *,
+        headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
         check: Check | None = None,
     ) -> Answer:
-        call = Call(service, method, url, body, mailbox=mailbox, repeatable=repeatable)
+        call = Call(service, method, url, body, headers or {}, mailbox, repeatable=repeatable)
         answer = await self._microsoft.send(call, self._deadline, self._correlation_id, check)
         self.now = answer.at
         return answer
@@ -152,6 +183,12 @@ def _batched(item: JsonObject | None, service: Service) -> JsonObject | None:
         wait = number(item, "headers", "Retry-After")
         raise error_for(service.label, status or 502, code or "batch", message or "", wait)
     return body
+
+
+def _advanced(request: RequestInformation) -> dict[str, str]:
+    """The header of an advanced query on directory objects, where the request has it."""
+    asked = any(name.lower() == _CONSISTENCY.lower() for name in request.headers.keys())  # noqa: SIM118 - no mapping
+    return {_CONSISTENCY: "eventual"} if asked else {}
 
 
 def _builders(microsoft: Microsoft365, version: str) -> GraphServiceClient:

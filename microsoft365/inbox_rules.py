@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from msgraph.generated.users.item.mail_folders.item.message_rules.item.message_r
 
 from evidence import inbox_rule
 from evidence.destination import Destination
-from evidence.inbox_rule import Folder, InboxRule
+from evidence.inbox_rule import Folder, InboxRule, RuleSource
 from evidence.model import Gap, JsonObject
 from evidence.reading import text
 from microsoft365.destinations import resolved
@@ -34,6 +34,7 @@ CLIENT_RULES_WARNING = (
     "The change goes through Exchange, which deletes the mailbox's client-side Outlook rules."
 )
 EXCHANGE = "Exchange Get-InboxRule -IncludeHidden"
+_SOURCES: Mapping[RuleSource, str] = {"graph": GRAPH, "exchange": EXCHANGE}
 _EXCHANGE_HINT = "Hidden rules are shown by Exchange only."
 _WELL_KNOWN = (
     "inbox archive clutter conversationhistory deleteditems drafts junkemail outbox sentitems "
@@ -78,7 +79,10 @@ async def listed(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
             raise exchange
         tenant.missed(exchange.gap(EXCHANGE, _EXCHANGE_HINT))
         exchange = None
-    return inbox_rule.merge(graph, exchange)
+    cut_short: list[RuleSource] = [
+        name for name, source in _SOURCES.items() if source in tenant.refused
+    ]
+    return inbox_rule.merge(graph, exchange, cut_short=cut_short)
 
 
 async def find_rule(tenant: Tenant, mailbox: str, rule_id: str) -> InboxRule:
@@ -127,6 +131,15 @@ async def create(tenant: Tenant, mailbox: str, payload: JsonObject) -> str:
     return text(answer.body, "id") or ""
 
 
+async def find_same(tenant: Tenant, mailbox: str, payload: JsonObject) -> str | None:
+    """The id of a rule that does what Graph's payload of another says. Raises MicrosoftError."""
+    told = ("displayName", "conditions", "exceptions", "actions")
+    for rule in await _graph_listing(tenant, mailbox):
+        if all(rule.raw["graph"].get(name) == payload.get(name) for name in told):
+            return rule.graph_id
+    return None
+
+
 def in_graph(rule: InboxRule) -> bool:
     """Whether Graph can change the rule; a hidden or read-only one goes through Exchange."""
     return rule.graph_id is not None and not rule.read_only
@@ -162,14 +175,25 @@ async def _graph_rules(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
 async def _graph_listing(tenant: Tenant, user: str) -> tuple[InboxRule, ...]:
     builder = tenant.graph.v1.users.by_user_id(user).mail_folders.by_mail_folder_id("inbox")
     request = builder.message_rules.to_get_request_information()
-    found = await tenant.graph.collection(request, Service.OUTLOOK, mailbox=user)
-    return tuple(inbox_rule.from_graph(payload) for payload in found)
+    found = await tenant.graph.collection(
+        request, Service.OUTLOOK, mailbox=user, cut=tenant.cut_short(GRAPH)
+    )
+    return await _read(inbox_rule.from_graph, found)
 
 
 async def _exchange_rules(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
-    parameters: JsonObject = {"Mailbox": mailbox, "IncludeHidden": True}
-    found = await tenant.exchange.invoke("Get-InboxRule", parameters, mailbox=mailbox)
-    return tuple(inbox_rule.from_exchange(payload) for payload in found)
+    # Without a size it returns a thousand rules, and the fact in a warning only.
+    parameters: JsonObject = {"Mailbox": mailbox, "IncludeHidden": True, "ResultSize": "Unlimited"}
+    cut = tenant.cut_short(EXCHANGE, _EXCHANGE_HINT)
+    found = await tenant.exchange.invoke("Get-InboxRule", parameters, mailbox=mailbox, cut=cut)
+    return await _read(inbox_rule.from_exchange, found)
+
+
+async def _read(
+    reading: Callable[[JsonObject], InboxRule], found: Sequence[JsonObject]
+) -> tuple[InboxRule, ...]:
+    """The rules, read off the event loop: thousands of them take seconds."""
+    return await asyncio.to_thread(lambda: tuple(map(reading, found)))
 
 
 async def _or_not_found(seeing: Awaitable[T]) -> T | NotFound:
@@ -185,37 +209,37 @@ def _graph_rule(tenant: Tenant, mailbox: str, rule: InboxRule) -> MessageRuleIte
 
 
 async def _folders(tenant: Tenant, mailbox: str, rules: Sequence[InboxRule]) -> dict[str, Folder]:
-    """The folders that rules move or copy to, by id: one batch for the mailbox.
+    """The folders that rules move or copy to, by id, else by name: one batch for the mailbox.
 
     The well-known folders are asked for by their well-known names, because a folder says its
-    localised name only.
+    localised name only, and so does Exchange of a rule that Graph does not show.
     """
-    wanted = list(
-        dict.fromkeys(
-            folder.id
-            for rule in rules
-            for folder in (rule.move_to, rule.copy_to)
-            if folder and folder.id
-        )
-    )
-    if not wanted:
+    named = [f for rule in rules for f in (rule.move_to, rule.copy_to) if f is not None]
+    if not named:
         return {}
+    wanted = list(dict.fromkeys(folder.id for folder in named if folder.id))
     found = await tenant.see("Graph mailFolders", _named_folders(tenant, mailbox, wanted))
     if found is None:
         return {}
     if found["inbox"] is None:
-        detail = "Graph shows no folders of this mailbox, so the folders of rules have no names"
-        tenant.missed(Gap(source="Graph mailFolders", reason="notFound", detail=detail))
+        if wanted:
+            detail = "Graph shows no folders of this mailbox, so the folders of rules have no names"
+            tenant.missed(Gap(source="Graph mailFolders", reason="notFound", detail=detail))
         return {}
     well_known = {text(found[name], "id"): name for name in _WELL_KNOWN if found[name]}
-    return {
-        identifier: Folder(
-            id=identifier,
-            name=text(found[identifier], "displayName") or "(deleted folder)",
-            well_known=well_known.get(identifier),
-        )
-        for identifier in wanted
-    }
+
+    def folder(identifier: str, payload: JsonObject | None) -> Folder:
+        name = text(payload, "displayName") or "(deleted folder)"
+        return Folder(id=identifier, name=name, well_known=well_known.get(identifier))
+
+    by_id = {identifier: folder(identifier, found[identifier]) for identifier in wanted}
+    standing = [folder(text(found[name], "id") or "", found[name]) for name in well_known.values()]
+    return {_by_name(each): each for each in standing} | by_id
+
+
+def _by_name(folder: Folder) -> str:
+    """The name of a folder below the root: Exchange at times writes `mailbox:\\Folder`."""
+    return folder.name.rpartition(":\\")[2].casefold()
 
 
 async def _named_folders(
@@ -244,7 +268,7 @@ def _completed(
     rule: InboxRule, folders: dict[str, Folder], destinations: dict[str, Destination]
 ) -> InboxRule:
     def folder(found: Folder | None) -> Folder | None:
-        return folders.get(found.id or "", found) if found else None
+        return folders.get(found.id or _by_name(found), found) if found else None
 
     def resolve(found: tuple[Destination, ...]) -> tuple[Destination, ...]:
         return tuple(destinations.get(each.written, each) for each in found)

@@ -64,9 +64,16 @@ class Sentinel:
 
         Source: Azure REST: Incident Comments - Create Or Update. Raises MicrosoftError.
         """
-        name = uuid.uuid5(uuid.NAMESPACE_URL, f"{arm_id.lower()}/{key}")
         body: JsonObject = {"properties": {"message": message}}
-        return as_object(await self._send("PUT", arm_id, body, f"/comments/{name}"))
+        return as_object(await self._send("PUT", arm_id, body, _comment(arm_id, key)))
+
+    async def has_comment(self, arm_id: str, key: str) -> bool:
+        """Whether the comment of that key is there (Azure REST: Incident Comments - Get)."""
+        try:
+            await self._send("GET", arm_id, part=_comment(arm_id, key))
+        except NotFound:
+            return False
+        return True
 
     async def _send(
         self, method: str, arm_id: str, body: JsonValue = None, part: str = ""
@@ -78,6 +85,10 @@ class Sentinel:
         url = f"{base}{arm_id}{part}?api-version={_API_VERSION}"
         call = Call(Service.RESOURCE_MANAGER, method, url, body)
         return (await self._microsoft.send(call, self._deadline, self._correlation_id)).body
+
+
+def _comment(arm_id: str, key: str) -> str:
+    return f"/comments/{uuid.uuid5(uuid.NAMESPACE_URL, f'{arm_id.lower()}/{key}')}"
 
 
 def labels(incident: JsonObject) -> list[str]:

@@ -12,13 +12,13 @@ from evidence import sign_in, user_risk
 from evidence.model import Gap
 from evidence.sign_in import SignIn
 from evidence.user_risk import RiskDetection, UserRisk
+from microsoft365.client import MOST_ITEMS
 from microsoft365.errors import NotFound
 from microsoft365.limits import Service
 from microsoft365.odata import literal
 from microsoft365.tenant import Tenant
 
 _PAGE_SIZE = 1000
-_MOST = 5000
 INTERACTIVE = "Graph auditLogs/signIns (interactive)"
 NON_INTERACTIVE = "Graph auditLogs/signIns (non-interactive)"
 _EVENT_TYPES = {INTERACTIVE: "interactiveUser", NON_INTERACTIVE: "nonInteractiveUser"}
@@ -45,9 +45,10 @@ async def read_sign_ins(
         RequestConfiguration(query_parameters=query)
     )
     found: list[SignIn] = []
-    async for page in tenant.graph.pages(request, Service.SIGN_IN_LOGS):
+    cut = tenant.cut_short(source, "They are the newest.")
+    async for page in tenant.graph.pages(request, Service.SIGN_IN_LOGS, cut=cut):
         found += [each for payload in page if (each := sign_in.from_graph(payload))]
-        if len(found) >= _MOST:
+        if len(found) >= MOST_ITEMS:
             oldest = f"{found[-1].at:%Y-%m-%d %H:%M} UTC"
             detail = f"only the newest {len(found)} were read, back to {oldest}"
             tenant.missed(Gap(source=source, reason="truncated", detail=detail))
@@ -68,7 +69,7 @@ async def read_risk(tenant: Tenant, user_id: str, name: str) -> UserRisk:
 
 
 async def read_risk_detections(
-    tenant: Tenant, user_id: str, since: datetime, until: datetime
+    tenant: Tenant, source: str, user_id: str, since: datetime, until: datetime
 ) -> tuple[RiskDetection, ...]:
     """Why the user was thought to be at risk within the time. Raises MicrosoftError."""
     query = RiskDetectionsRequestBuilder.RiskDetectionsRequestBuilderGetQueryParameters(
@@ -81,5 +82,7 @@ async def read_risk_detections(
     request = tenant.graph.v1.identity_protection.risk_detections.to_get_request_information(
         RequestConfiguration(query_parameters=query)
     )
-    found = await tenant.graph.collection(request, Service.IDENTITY_PROTECTION)
+    found = await tenant.graph.collection(
+        request, Service.IDENTITY_PROTECTION, cut=tenant.cut_short(source)
+    )
     return tuple(user_risk.detection_from_graph(payload) for payload in found)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from evidence.model import Gap, JsonObject
-from microsoft365.client import Microsoft365
+from microsoft365.client import Cut, Microsoft365
 from microsoft365.deadline import Deadline
 from microsoft365.errors import MicrosoftError, NotFound, Throttled
 from microsoft365.exchange import Exchange
@@ -27,7 +27,7 @@ class Tenant:
         self.sentinel = Sentinel(microsoft, deadline, correlation_id)
         self.gaps: list[Gap] = []
         self.refused: dict[str, MicrosoftError] = {}
-        """Why a source was not seen."""
+        """Why a source was not seen, or not to its end."""
         self._seen = 0
 
     async def see(
@@ -49,6 +49,15 @@ class Tenant:
             return None
         self._seen += not leads_on
         return seen
+
+    def cut_short(self, source: str, hint: str = "") -> Cut:
+        """For a listing of a source: what came counts, and the rest of it is a gap."""
+
+        def cut(error: MicrosoftError, seen: int) -> None:
+            self.missed(error.gap(source, f"Only the first {seen:,} were read. {hint}".strip()))
+            self.refused[source] = error
+
+        return cut
 
     def missed(self, gap: Gap) -> None:
         """Records something that could not be seen; the same gap is recorded once."""

@@ -11,10 +11,10 @@ EXCHANGE = "Exchange Get-TransportRule"
 
 async def read_transport_rules(tenant: Tenant) -> tuple[TransportRule, ...]:
     """Every rule, its destinations followed to their last addresses. Raises MicrosoftError."""
-    found = [
-        transport_rule.from_exchange(each)
-        for each in await tenant.exchange.invoke("Get-TransportRule", {"ResultSize": "Unlimited"})
-    ]
+    listing = await tenant.exchange.invoke(
+        "Get-TransportRule", {"ResultSize": "Unlimited"}, cut=tenant.cut_short(EXCHANGE)
+    )
+    found = [transport_rule.from_exchange(each) for each in listing]
     known = await resolved(tenant, (each for rule in found for each in rule.destinations))
 
     def followed(copy: MailCopy) -> MailCopy:

@@ -1,9 +1,12 @@
 """What every test may ask for: the recorded incidents, a lab, and its ledger."""
 
+import asyncio
 import atexit
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ from hypothesis import settings
 from sandbox.clock import Clock
 from sandbox.scenario import load_scenario
 from sandbox.tenant.state import TenantState
-from tests.labs import LedgerFile, OpenLab
+from tests.labs import LedgerFile, OpenLab, StartWorker
 
 if TYPE_CHECKING:
     from sandbox.lab import Lab
@@ -33,12 +36,68 @@ atexit.register(_silence_the_interpreters_end)
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--functions-worker",
+        choices=["sandbox", "microsoft"],
+        default="sandbox",
+        help="what runs the Function app: the sandbox's worker, or azure-functions-runtime",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _by_microsoft(config) and find_spec("azure_functions_runtime") is None:
+        raise pytest.UsageError(
+            "--functions-worker=microsoft needs Python 3.13 and the dependency group `runtime`"
+        )
+
+
+def _by_microsoft(config: pytest.Config) -> bool:
+    return config.getoption("--functions-worker") == "microsoft"
+
+
+@pytest.fixture(scope="session")
+def start_worker(pytestconfig: pytest.Config) -> StartWorker:
+    """Starts the worker that the command line chose."""
+    from sandbox.worker import start_worker
+    from tests.microsoft_worker import start_microsoft_worker
+
+    return start_microsoft_worker if _by_microsoft(pytestconfig) else start_worker
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _labs_run_on_it(  # pyright: ignore[reportUnusedFunction] - pytest asks for it
+    request: pytest.FixtureRequest,
+) -> Generator[None]:
+    """Every lab's Function app runs on the chosen worker, whoever opens the lab."""
+    with pytest.MonkeyPatch.context() as patch:
+        if _by_microsoft(request.config):
+            patch.setattr("sandbox.lab.start_worker", request.getfixturevalue("start_worker"))
+        yield
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of recorded audit logs, which is not part of the repository."""
     if not _SHARED_DATA.is_dir():
         pytest.skip("the recorded audit logs (../shared/data) are not beside the repository")
     return _SHARED_DATA
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between attempts, in seconds. A test does not sit through them, but the deadline
+    of the request comes nearer by each.
+    """
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("microsoft365.deadline.sleep", note)
+    monkeypatch.setattr("microsoft365.deadline.monotonic", lambda: time.monotonic() + sum(waited))
+    return waited
 
 
 @pytest.fixture

@@ -8,17 +8,20 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import httpx
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, PrivateAttr, TypeAdapter
 
+from sandbox.tenant.faults import Asked, Refusal
+from sandbox.tenant.mailbox import InboxRule, Mailbox
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
 
 if TYPE_CHECKING:
     # At run time only the tests that open a lab load all that it is made of.
     from sandbox.lab import Lab
+    from sandbox.worker import Worker
 
 TENANT = "6c1f6d0a-58a1-4c0e-9c0f-9f6d1c2b7a10"
 ANA = "ana.bowman@contoso.com"
@@ -44,6 +47,14 @@ class OpenLab(Protocol):
         change: Callable[[TenantState], None] | None = None,
     ) -> Lab:
         """`settings` are MAILWARDEN_ variables, `change` alters the tenant beforehand."""
+        ...
+
+
+class StartWorker(Protocol):
+    """Starts a worker on an app, whose module sees `environ` as the whole environment."""
+
+    async def __call__(self, environ: Mapping[str, str], path: Path = ...) -> Worker:
+        """Raises what the worker says of an app that does not start."""
         ...
 
 
@@ -138,3 +149,40 @@ async def call_as(
 def operations(lab: Lab) -> Sequence[str]:
     """What was changed in the tenant, oldest first, as the audit log names it."""
     return [change.operation for change in lab.state.changes]
+
+
+class Meanwhile(Refusal):
+    """What somebody else does at the moment a request of its kind arrives, which is let pass."""
+
+    status: int = 500
+    _deed: Callable[[], object] = PrivateAttr()
+
+    def does(self, deed: Callable[[], object]) -> Self:
+        """Sets what is done, once."""
+        self._deed = deed
+        return self
+
+    def meets(self, asked: Asked) -> bool:
+        """Does it; the request itself goes well."""
+        if self.used == 0 and super().meets(asked):
+            self._deed()
+        return False
+
+
+def mailbox_of(state: TenantState, owner: str = ANA) -> Mailbox:
+    """The mailbox of an account that has one."""
+    user = state.user(owner)
+    assert user is not None and user.mailbox is not None
+    return user.mailbox
+
+
+def with_rules(*rules: InboxRule) -> Callable[[TenantState], None]:
+    """Puts Ana's rules in place of those of the scenario."""
+
+    def change(state: TenantState) -> None:
+        for place, rule in enumerate(rules):
+            if rule.identity < 0:
+                rule.identity = (1 << 63) + place
+        mailbox_of(state).rules[:] = rules
+
+    return change

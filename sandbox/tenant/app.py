@@ -16,6 +16,7 @@ from sandbox.tenant.graph.batch import Batch
 from sandbox.tenant.graph.directory import Directory
 from sandbox.tenant.graph.logs import Logs
 from sandbox.tenant.graph.mail import Mail
+from sandbox.tenant.graph.memberships import Memberships
 from sandbox.tenant.graph.security import Security
 from sandbox.tenant.graph.users import Users
 from sandbox.tenant.problem import Problem
@@ -41,6 +42,7 @@ def tenant_app(state: TenantState, clock: Clock) -> Starlette:
         Users(state, clock),
         Mail(state, clock),
         Directory(state),
+        Memberships(state),
         Logs(state, clock),
         security,
         Batch(app),
@@ -61,11 +63,33 @@ async def _no_such_path(request: Request, _: Exception) -> Response:
     if service_of(path) == "exchange":
         raise Problem(404, "ResourceNotFoundException", f"No such resource: {path}")
     # Graph answers a path that its model does not have with 400, not 404.
-    segment = path.rstrip("/").rpartition("/")[2]
-    raise Problem(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+    segment = _unknown_segment(request)
+    if segment.lower() == "me":
+        message = "/me request is only valid with delegated authentication flow."
+    else:
+        message = f"Resource not found for the segment '{segment}'."
+    raise Problem(400, "BadRequest", message)
 
 
-async def _no_such_method(request: Request, _: Exception) -> Response:
+def _unknown_segment(request: Request) -> str:
+    """The first segment of the path with which no path of the tenant goes on."""
+    app: Starlette = request.app
+    going_on = [route.path.split("/")[1:] for route in app.routes if isinstance(route, Route)]
+    segments = request.url.path.rstrip("/").split("/")[1:]
+    for depth, segment in enumerate(segments):
+        going_on = [
+            steps
+            for steps in going_on
+            if len(steps) > depth and (steps[depth] == segment or steps[depth].startswith("{"))
+        ]
+        if not going_on:
+            return segment
+    return segments[-1]
+
+
+async def _no_such_method(_: Request, __: Exception) -> Response:
     raise Problem(
-        405, "Request_BadRequest", f"Specified HTTP method '{request.method}' is not allowed."
+        405,
+        "Request_BadRequest",
+        "Specified HTTP method is not allowed for the request target.",
     )

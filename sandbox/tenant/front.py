@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.tenant.faults import Asked
+from sandbox.tenant.interruption import Interrupted
 from sandbox.tenant.problem import Problem, Service, answer
 from sandbox.tenant.state import Answered, TenantState
 from sandbox.tenant.times import http_date
@@ -24,6 +26,7 @@ _UNAUTHORIZED: dict[Service, tuple[str, str]] = {
 }
 _CODES: dict[Service, dict[int, str]] = {
     "graph": {
+        401: "InvalidAuthenticationToken",
         403: "Authorization_RequestDenied",
         404: "ResourceNotFound",
         429: "TooManyRequests",
@@ -31,9 +34,15 @@ _CODES: dict[Service, dict[int, str]] = {
         504: "gatewayTimeout",
     },
     "exchange": {403: "CmdletAccessDeniedException", 429: "ServerBusyException"},
-    "arm": {403: "AuthorizationFailed", 404: "ResourceNotFound", 429: "TooManyRequests"},
+    "arm": {
+        401: "ExpiredAuthenticationToken",
+        403: "AuthorizationFailed",
+        404: "ResourceNotFound",
+        429: "TooManyRequests",
+    },
 }
 _MESSAGES = {
+    401: "Lifetime validation failed, the token is expired.",
     403: "Insufficient privileges to complete the operation.",
     404: "Resource not found.",
     429: "Too many requests.",
@@ -68,6 +77,7 @@ class Front:
         cmdlet = _cmdlet(body) if service == "exchange" else None
         now = self._clock.now()
         headers = _headers(request, now)
+        asked = Asked(service, request.method, request.url.path, cmdlet, _token(request))
         status = 0
 
         async def replay() -> Message:
@@ -85,8 +95,8 @@ class Front:
         if self._state.latency:
             await asyncio.sleep(self._state.latency)
         try:
-            self._admit(request, service, cmdlet)
-            await self._app(scope, replay, stamped)
+            self._admit(asked, now)
+            await self._app(scope, replay, self._interrupted(asked, receive, stamped))
         except Problem as problem:
             refusal = answer(
                 problem, service, now, headers["request-id"], headers["client-request-id"]
@@ -97,23 +107,26 @@ class Front:
                 Answered(request.method, request.url.path, cmdlet, status or 500)
             )
 
-    def _admit(self, request: Request, service: Service, cmdlet: str | None) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            code, message = _UNAUTHORIZED[service]
+    def _admit(self, asked: Asked, now: datetime) -> None:
+        if not asked.token:
+            code, message = _UNAUTHORIZED[asked.service]
             raise Problem(401, code, message, {"WWW-Authenticate": 'Bearer realm=""'})
         for refusal in self._state.refusals:
-            if refusal.meets(service, request.method, request.url.path, cmdlet):
-                refusal.used += 1
-                code = refusal.code or _CODES[service].get(refusal.status, "UnknownError")
+            if refusal.meets(asked):
+                code = refusal.code or _CODES[asked.service].get(refusal.status, "UnknownError")
                 message = refusal.message or _MESSAGES.get(refusal.status, "The request failed.")
-                wait = refusal.retry_after
-                raise Problem(
-                    refusal.status,
-                    code,
-                    message,
-                    {} if wait is None else {"Retry-After": str(wait)},
-                )
+                headers: dict[str, str] = {}
+                if (wait := refusal.wait(now)) is not None:
+                    headers["Retry-After"] = wait
+                if refusal.status == 401:
+                    headers["WWW-Authenticate"] = 'Bearer realm="", error="invalid_token"'
+                raise Problem(refusal.status, code, message, headers, page=refusal.page)
+
+    def _interrupted(self, asked: Asked, receive: Receive, send: Send) -> Send:
+        for interruption in self._state.interruptions:
+            if interruption.meets(asked):
+                return Interrupted(interruption, receive, send)
+        return send
 
 
 def _headers(request: Request, now: datetime) -> dict[str, str]:
@@ -124,6 +137,11 @@ def _headers(request: Request, now: datetime) -> dict[str, str]:
         "client-request-id": request.headers.get("client-request-id", request_id),
         "x-ms-request-id": request_id,
     }
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _cmdlet(body: bytes) -> str | None:

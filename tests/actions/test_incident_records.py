@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from sandbox.lab import Lab
-from sandbox.tenant.faults import Refusal
+from sandbox.tenant.faults import Asked, Refusal
 from sandbox.tenant.incident import Alert, Incident
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
@@ -175,8 +175,8 @@ async def test_closing_needs_a_classification_and_a_classification_needs_closing
 class SomebodyElse(Refusal):
     """Changes the incident between its reading and its writing."""
 
-    def meets(self, service: str, method: str, path: str, cmdlet: str | None) -> bool:
-        if super().meets(service, method, path, cmdlet):
+    def meets(self, asked: Asked) -> bool:
+        if super().meets(asked):
             self._incident.revision += 1
             self._incident.labels = ["theirs"]
         return False

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from sandbox.lab import Lab
 from sandbox.tenant.faults import Refusal
-from sandbox.tenant.mailbox import InboxRule, Mailbox, Recipient, RuleActions
+from sandbox.tenant.mailbox import Folder, InboxRule, Mailbox, Recipient, RuleActions
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import Contact, Group, User
 from sandbox.tenant.state import TenantState
@@ -95,6 +95,32 @@ async def test_folders_have_their_names_whatever_their_language(open_lab: OpenLa
     assert (away["name"], away["wellKnown"]) == ("Verwijderde items", "deleteditems")
 
 
+async def test_a_hidden_rules_folder_is_known_although_only_its_localised_name_is_shown(
+    open_lab: OpenLab,
+) -> None:
+    def japanese(state: TenantState) -> None:
+        user = state.user(JOEL)
+        assert user is not None
+        into = {"a": "deleteditems", "b": "RSS フィード", "c": "展示会"}
+        folders = [Folder(display_name="展示会")]
+        rules = [
+            InboxRule(name=name, hidden=True, actions=RuleActions(move_to_folder=to))
+            for name, to in into.items()
+        ]
+        user.mailbox = Mailbox(language="ja-JP", rules=rules, folders=folders)
+        for rule in rules:
+            rule.number(user.id)
+
+    lab = await open_lab(change=japanese)
+
+    answer, found = await rules(lab, JOEL)
+
+    assert answer["complete"] is True
+    moved = {name: as_object(found[name]["moveTo"]) for name in "abc"}
+    assert [moved[name]["name"] for name in "abc"] == ["削除済みアイテム", "RSS フィード", "展示会"]
+    assert [moved[name]["wellKnown"] for name in "abc"] == ["deleteditems", None, None]
+
+
 async def test_a_mailbox_may_be_named_by_id_or_by_any_of_its_addresses(open_lab: OpenLab) -> None:
     def alias(state: TenantState) -> None:
         ana = state.user(ANA)
@@ -112,7 +138,10 @@ async def test_a_mailbox_may_be_named_by_id_or_by_any_of_its_addresses(open_lab:
 async def test_a_contact_and_a_mail_user_are_followed_to_their_outside_address(
     open_lab: OpenLab,
 ) -> None:
-    for kind, shown in (("MailContact", "contact"), ("MailUser", "mailUser")):
+    for kind, shown, words in (
+        ("MailContact", "contact", "the contact Fabrikam desk"),
+        ("MailUser", "mailUser", "the mail user Fabrikam desk"),
+    ):
 
         def outside(state: TenantState, kind: str = kind) -> None:
             state.contacts.append(
@@ -130,7 +159,7 @@ async def test_a_contact_and_a_mail_user_are_followed_to_their_outside_address(
         found, finals = await destination(lab)
 
         assert (found["kind"], found["resolved"]) == (shown, True)
-        assert finals == [("desk@mail.example", False, "")]
+        assert finals == [("desk@mail.example", False, words)]
 
 
 async def test_a_recipient_written_as_exchange_name_is_looked_up(open_lab: OpenLab) -> None:

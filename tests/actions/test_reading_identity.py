@@ -75,7 +75,7 @@ async def test_what_the_log_does_not_hold_yet_is_a_gap(open_lab: OpenLab) -> Non
 async def test_a_log_that_is_too_long_says_how_far_back_it_was_read(
     open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microsoft365.sign_ins._MOST", 1000)
+    monkeypatch.setattr("microsoft365.sign_ins.MOST_ITEMS", 1000)
 
     def busy(state: TenantState) -> None:
         end = datetime.fromisoformat("2026-11-18T09:50:00Z")

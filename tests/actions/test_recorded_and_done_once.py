@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.lab import Lab
-from sandbox.tenant.faults import Refusal
+from sandbox.tenant.faults import Asked, Refusal
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
 from tests.labs import (
@@ -31,8 +31,8 @@ class Watching(Refusal):
         self._seen: list[JsonObject] = []
         return self
 
-    def meets(self, service: str, method: str, path: str, cmdlet: str | None) -> bool:
-        if super().meets(service, method, path, cmdlet):
+    def meets(self, asked: Asked) -> bool:
+        if super().meets(asked):
             self._seen = self._ledger.entries()
         return False
 

@@ -89,6 +89,18 @@ async def test_no_password_leaves_when_microsoft_refuses_it(
     assert password.encode() not in ledger.path.read_bytes()
 
 
+async def test_a_refusal_names_what_has_to_be_granted(open_lab: OpenLab) -> None:
+    refusal = Refusal(service="graph", method="PATCH", path="*/users/*", status=403)
+    lab = await open_lab(change=lambda state: state.refusals.append(refusal))
+
+    problem = await answered(lab, "reset-credentials", change(user=ANA), status=424)
+
+    detail = str(problem["detail"])
+    assert "Insufficient privileges" in detail
+    assert "User-PasswordProfile.ReadWrite.All" in detail
+    assert "Privileged Authentication Administrator" in detail
+
+
 async def test_sessions_end_after_the_new_password_is_set(open_lab: OpenLab) -> None:
     lab = await open_lab()
 

@@ -123,6 +123,25 @@ async def test_a_change_whose_end_was_never_learned_blocks_for_two_minutes_only(
     assert await ledger.begin(late, alone=True) is None
 
 
+async def test_a_change_of_unknown_outcome_is_found_until_it_is_settled(path: Path) -> None:
+    ledger = SqliteLedger(path)
+    await ledger.begin(entry("a"))
+    soon, late = NOW + IN_FLIGHT / 2, NOW + IN_FLIGHT
+    assert await ledger.unsettled("k", soon) is None, "it is on its way"
+
+    stopped = await ledger.unsettled("k", late)
+    assert stopped is not None and stopped.status == "sending"
+    await ledger.finish("a", "unknown", {"sessionsValidFrom": "now"}, "cut")
+    lost = await ledger.unsettled("k", soon)
+    assert lost is not None and (lost.id, lost.status) == ("a", "unknown")
+    assert await ledger.unsettled("another", late) is None
+    assert await ledger.begin(entry("b", at=soon), alone=True) is None, "it blocks no other"
+
+    settled = await ledger.finish("a", "done", {}, "")
+    assert (settled.id, settled.status) == ("a", "done")
+    assert await ledger.unsettled("k", soon) is None
+
+
 async def test_of_many_at_once_exactly_one_is_alone(path: Path) -> None:
     ledgers = [SqliteLedger(path) for _ in range(8)]
 

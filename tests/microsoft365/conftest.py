@@ -1,11 +1,9 @@
 """A service of Microsoft's as a function, and the product's client that talks to it."""
 
 from collections.abc import AsyncGenerator
-from functools import partial
 
 import httpx
 import pytest
-from tenacity import AsyncRetrying
 
 from microsoft365.client import Endpoints, Microsoft365
 from tests.microsoft365.services import Answering, Connect, CountingCredential
@@ -30,15 +28,3 @@ async def connect(credential: CountingCredential) -> AsyncGenerator[Connect]:
     yield connected
     for http in opened:
         await http.aclose()
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between attempts, in seconds; a test does not sit through them."""
-    waited: list[float] = []
-
-    async def note(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr("microsoft365.client.AsyncRetrying", partial(AsyncRetrying, sleep=note))
-    return waited

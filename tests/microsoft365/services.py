@@ -30,8 +30,9 @@ class CountingCredential:
         self.tokens = tokens
         self.lifetime = lifetime
 
-    def get_token(self, *scopes: str) -> AccessToken:
+    def get_token(self, *scopes: str, claims: str | None = None) -> AccessToken:
         """The next token."""
+        del claims
         self.asked += scopes
         if len(self.asked) > self.tokens:
             raise ClientAuthenticationError("the identity gives no token")
