@@ -1,45 +1,89 @@
 """A mailbox as the server keeps it: folders, rules, forwarding and who else may open it."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from sandbox.tenant.part import JsonObject, Part, name_and_address, stable_id
+from sandbox.tenant.part import Part, name_and_address, stable_id
 
 # Names by language of the folders that every mailbox has: mailFolder resource type, well-known
 # names. RSS Feeds has no well-known name.
 _WELL_KNOWN = {
-    "inbox": {"en": "Inbox", "de": "Posteingang", "fr": "Boîte de réception", "nl": "Postvak IN"},
-    "drafts": {"en": "Drafts", "de": "Entwürfe", "fr": "Brouillons", "nl": "Concepten"},
+    "inbox": {
+        "en": "Inbox",
+        "de": "Posteingang",
+        "fr": "Boîte de réception",
+        "nl": "Postvak IN",
+        "es": "Bandeja de entrada",
+        "ja": "受信トレイ",
+    },
+    "drafts": {
+        "en": "Drafts",
+        "de": "Entwürfe",
+        "fr": "Brouillons",
+        "nl": "Concepten",
+        "es": "Borradores",
+        "ja": "下書き",
+    },
     "sentitems": {
         "en": "Sent Items",
         "de": "Gesendete Elemente",
         "fr": "Éléments envoyés",
         "nl": "Verzonden items",
+        "es": "Elementos enviados",
+        "ja": "送信済みアイテム",
     },
     "deleteditems": {
         "en": "Deleted Items",
         "de": "Gelöschte Elemente",
         "fr": "Éléments supprimés",
         "nl": "Verwijderde items",
+        "es": "Elementos eliminados",
+        "ja": "削除済みアイテム",
     },
     "junkemail": {
         "en": "Junk Email",
         "de": "Junk-E-Mail",
         "fr": "Courrier indésirable",
         "nl": "Ongewenste e-mail",
+        "es": "Correo no deseado",
+        "ja": "迷惑メール",
     },
-    "outbox": {"en": "Outbox", "de": "Postausgang", "fr": "Boîte d'envoi", "nl": "Postvak UIT"},
-    "archive": {"en": "Archive", "de": "Archiv", "fr": "Archive", "nl": "Archief"},
+    "outbox": {
+        "en": "Outbox",
+        "de": "Postausgang",
+        "fr": "Boîte d'envoi",
+        "nl": "Postvak UIT",
+        "es": "Bandeja de salida",
+        "ja": "送信トレイ",
+    },
+    "archive": {
+        "en": "Archive",
+        "de": "Archiv",
+        "fr": "Archive",
+        "nl": "Archief",
+        "es": "Archivo",
+        "ja": "アーカイブ",
+    },
     "conversationhistory": {
         "en": "Conversation History",
         "de": "Aufgezeichnete Unterhaltungen",
         "fr": "Historique des conversations",
         "nl": "Gespreksgeschiedenis",
+        "es": "Historial de conversaciones",
+        "ja": "会話の履歴",
     },
 }
-_RSS = {"en": "RSS Feeds", "de": "RSS-Feeds", "fr": "Flux RSS", "nl": "RSS-feeds"}
+_RSS = {
+    "en": "RSS Feeds",
+    "de": "RSS-Feeds",
+    "fr": "Flux RSS",
+    "nl": "RSS-feeds",
+    "es": "Fuentes RSS",
+    "ja": "RSS フィード",
+}
 JUNK_RULE = "Junk E-Mail Rule"
 
 
@@ -97,7 +141,22 @@ class RulePredicates(Part):
     is_read_receipt: bool | None = None
     is_signed: bool | None = None
     is_voicemail: bool | None = None
-    message_action_flag: str | None = None
+    message_action_flag: (
+        Literal[
+            "any",
+            "call",
+            "doNotForward",
+            "followUp",
+            "fyi",
+            "forward",
+            "noResponseNecessary",
+            "read",
+            "reply",
+            "replyToAll",
+            "review",
+        ]
+        | None
+    ) = None
     not_sent_to_me: bool | None = None
     recipient_contains: list[str] | None = None
     sender_contains: list[str] | None = None
@@ -164,6 +223,17 @@ class MailboxPermission(Part):
     deny: bool = False
 
 
+class AutomaticReplies(Part):
+    """What the mailbox answers by itself: automaticRepliesSetting resource type, in snake case."""
+
+    status: Literal["disabled", "alwaysEnabled", "scheduled"] = "disabled"
+    external_audience: Literal["none", "contactsOnly", "all"] = "none"
+    internal_reply_message: str = ""
+    external_reply_message: str = ""
+    scheduled_start: AwareDatetime = datetime(2026, 4, 14, 7, 0, tzinfo=UTC)
+    scheduled_end: AwareDatetime = datetime(2026, 4, 15, 7, 0, tzinfo=UTC)
+
+
 class Mailbox(Part):
     """What Exchange keeps for one account."""
 
@@ -171,7 +241,7 @@ class Mailbox(Part):
     on_rest: bool = Field(default=True, description="false: on premises, or without a licence")
     language: str = "en-US"
     time_zone: str = "W. Europe Standard Time"
-    automatic_replies: JsonObject = Field(default_factory=lambda: {"status": "disabled"})
+    automatic_replies: AutomaticReplies = Field(default_factory=AutomaticReplies)
     folders: list[Folder] = Field(default_factory=list[Folder])
     rules: list[InboxRule] = Field(default_factory=list[InboxRule])
     rules_page_size: int | None = Field(default=None, ge=1)

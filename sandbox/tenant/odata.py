@@ -1,37 +1,31 @@
-"""The query options of OData as Graph takes them: $filter, $select, $orderby, $top and paging."""
+"""The query options of OData as Graph takes them: $filter, $select, $orderby, $top and paging.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+Sources: Use query parameters to customize responses; Paging Microsoft Graph data in your app;
+Advanced query capabilities on Microsoft Entra ID objects.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from odata_query import ast
-from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from sandbox.tenant.filtering import Test, compile_filter, value_at
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource import Resource
 
-Filters = Mapping[str, frozenset[str]]
 Row = JsonObject
-Test = Callable[[Row], bool]
 
 _OBJECT = TypeAdapter(JsonObject)
-_COMPARISONS: Mapping[type[ast._Comparator], str] = {  # pyright: ignore[reportPrivateUsage] - the library's base class
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-    ast.Lt: "lt",
-    ast.LtE: "le",
-    ast.Gt: "gt",
-    ast.GtE: "ge",
-    ast.In: "in",
-}
-
-
-def ops(*names: str) -> frozenset[str]:
-    """The operators that a property supports in $filter."""
-    return frozenset(names)
+_OPTIONS = frozenset(
+    "$count $expand $filter $orderby $search $select $skip $skiptoken $top".split()
+)
+_PAGE = b"page:"
 
 
 async def body_of(request: Request) -> JsonObject:
@@ -42,214 +36,201 @@ async def body_of(request: Request) -> JsonObject:
         raise Problem(400, "BadRequest", "Empty Payload. JSON content expected.") from problem
 
 
-def refuse_unknown_options(request: Request, allowed: Iterable[str]) -> None:
-    """400 for a system query option that the method does not support."""
-    for option in request.query_params:
-        if option.startswith("$") and option not in allowed:
+def option(request: Request, name: str) -> str | None:
+    """A system query option. Its name may be in any case, and on beta lack the `$`."""
+    for given, value in request.query_params.items():
+        if _named(request, given) == name:
+            return value
+    return None
+
+
+def refuse_unknown_options(request: Request, allowed: Iterable[str] = ()) -> None:
+    """400 for a system query option that the method does not support; writes support none.
+
+    Other query parameters are ignored.
+    """
+    for given in request.query_params:
+        name = _named(request, given)
+        if name.startswith("$") and name not in allowed:
             raise Problem(
                 400,
                 "BadRequest",
-                f"The query parameter '{option}' is not supported by this method.",
+                f"The query parameter '{given}' is not supported by this method.",
             )
 
 
-def whole_number(request: Request, option: str, default: int, highest: int) -> int:
-    """A numeric option such as $top, within the method's bounds."""
-    text = request.query_params.get(option)
+def _named(request: Request, given: str) -> str:
+    name = given.lower()
+    if request.url.path.startswith("/beta/") and f"${name}" in _OPTIONS:
+        return f"${name}"
+    return name
+
+
+def is_advanced(request: Request) -> bool:
+    """Whether it is an advanced query: `ConsistencyLevel: eventual` and `$count=true`."""
+    return counts(request) and option(request, "$count") == "true"
+
+
+def counts(request: Request) -> bool:
+    """Whether directory objects are counted. Without the header `$count=true` is ignored."""
+    return request.headers.get("consistencylevel", "").lower() == "eventual"
+
+
+def page_size(request: Request, default: int, highest: int) -> int:
+    """`$top`, within the method's bounds. The words are those of the directory."""
+    text = option(request, "$top")
     if text is None:
         return default
     if not text.isdecimal() or not 1 <= int(text) <= highest:
         raise Problem(
             400,
-            "BadRequest",
-            f"Invalid value '{text}' for {option}: it must be between 1 and {highest}.",
+            "Request_UnsupportedQuery",
+            f"Invalid page size specified: '{text}'. Must be between 1 and {highest} inclusive.",
         )
     return int(text)
 
 
-def filtered(request: Request, rows: list[Row], filters: Filters) -> list[Row]:
-    """The rows that $filter lets through. `filters`: operators by property path."""
-    text = request.query_params.get("$filter")
+def filter_of(request: Request, resource: Resource) -> Test:
+    """What $filter lets through; everything without one."""
+    text = option(request, "$filter")
     if text is None:
-        return rows
-    test = compile_filter(text, filters)
+        return lambda _: True
+    return compile_filter(text, resource, advanced=is_advanced(request))
+
+
+def filtered(request: Request, rows: list[Row], resource: Resource) -> list[Row]:
+    """The rows that $filter lets through."""
+    test = filter_of(request, resource)
     return [row for row in rows if test(row)]
 
 
-def compile_filter(text: str, filters: Filters) -> Test:
-    """A $filter expression as a test of one row. Raises a 400 where Graph would."""
-    try:
-        tree: object = ODataParser().parse(ODataLexer().tokenize(text))  # pyright: ignore[reportUnknownMemberType] - sly is untyped
-    except (ODataException, ValueError) as problem:
-        raise Problem(400, "BadRequest", f"Invalid filter clause: {problem}") from problem
-    return _test(tree, filters)
+def selected(request: Request, row: Row, resource: Resource) -> Row:
+    """The row with the properties of $select, or its default ones."""
+    names = _selection(request, resource)
+    return row if names is None else _only(row, names)
 
 
-def _test(node: object, filters: Filters) -> Test:
-    match node:
-        case ast.BoolOp(op=op, left=left, right=right):
-            one, other = _test(left, filters), _test(right, filters)
-            if isinstance(op, ast.And):
-                return lambda row: one(row) and other(row)
-            return lambda row: one(row) or other(row)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            inner = _test(operand, filters)
-            return lambda row: not inner(row)
-        case ast.Compare(comparator=comparator, left=left, right=right):
-            return _comparison(_COMPARISONS[type(comparator)], _path(left), right, filters)
-        case ast.Call(func=ast.Identifier(name=name), args=[left, ast.String(val=prefix)]):
-            if name.lower() != "startswith":
-                raise _unsupported(name)
-            path = _allowed(_path(left), "startswith", filters)
-            return lambda row: str(_value(row, path) or "").casefold().startswith(prefix.casefold())
-        case ast.CollectionLambda(
-            owner=owner, operator=ast.Any(), lambda_=ast.Lambda(identifier=item, expression=inner)
-        ):
-            return _any(_path(owner), item.name, inner, filters)
-        case _:
-            raise _unsupported(type(node).__name__)
+def all_selected(request: Request, rows: Iterable[Row], resource: Resource) -> Iterator[Row]:
+    """The rows, each with the properties of $select; a wrong name is refused even without rows."""
+    names = _selection(request, resource)
+    return (row if names is None else _only(row, names) for row in rows)
 
 
-def _any(path: str, item: str, inner: object, filters: Filters) -> Test:
-    """`collection/any(x: x eq 'value')`: the operators of the collection hold for its items."""
-    allowed = {item: filters[path]} if path in filters else {}
-    test = _test(inner, allowed)
-
-    def matches(row: Row) -> bool:
-        held = _value(row, path)
-        return isinstance(held, list) and any(test({item: one}) for one in held)
-
-    return matches
-
-
-def _comparison(operator: str, path: str, right: object, filters: Filters) -> Test:
-    _allowed(path, operator, filters)
-    wanted = _literal(right)
-
-    def matches(row: Row) -> bool:
-        held = _comparable(_value(row, path), wanted)
-        match operator:
-            case "eq":
-                return held == wanted
-            case "ne":
-                return held != wanted
-            case "in":
-                return isinstance(wanted, list) and held in wanted
-            case _ if isinstance(held, datetime) and isinstance(wanted, datetime):
-                return _ordered(operator, held.timestamp() - wanted.timestamp())
-            case _ if isinstance(held, int) and isinstance(wanted, int):
-                return _ordered(operator, held - wanted)
-            case _:
-                return False
-
-    return matches
+def _selection(request: Request, resource: Resource) -> frozenset[str] | None:
+    """The names of the properties to show; None is all."""
+    text = option(request, "$select")
+    if text is None:
+        return None if resource.default is None else frozenset(resource.default)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in resource.properties:
+            raise resource.unknown(name, "Parsing OData Select and Expand failed")
+    return frozenset([*names, "id"] if resource.service == "outlook" else names)
 
 
-def _ordered(operator: str, difference: float) -> bool:
-    return {
-        "lt": difference < 0,
-        "le": difference <= 0,
-        "gt": difference > 0,
-        "ge": difference >= 0,
-    }[operator]
+def _only(row: Row, names: frozenset[str]) -> Row:
+    return {name: held for name, held in row.items() if name in names or name.startswith("@")}
 
 
-def _literal(node: object) -> object:
-    match node:
-        case ast.String(val=text) | ast.GUID(val=text):
-            return text.casefold()
-        case ast.Integer(val=number):
-            return int(number)
-        case ast.Boolean(val=truth):
-            return truth.lower() == "true"
-        case ast.Null():
-            return None
-        case ast.DateTime(val=moment):
-            return datetime.fromisoformat(moment)
-        case ast.List(val=items):
-            return [_literal(item) for item in items]
-        case _:
-            raise _unsupported(type(node).__name__)
+class Order(NamedTuple):
+    """What $orderby asks for."""
+
+    name: str
+    descending: bool
 
 
-def _comparable(held: JsonValue, wanted: object) -> object:
-    if isinstance(held, str):
-        return datetime.fromisoformat(held) if isinstance(wanted, datetime) else held.casefold()
-    return held
+def order_of(request: Request, resource: Resource) -> Order | None:
+    """The order that is asked for: one of the properties that can be ordered by."""
+    text = option(request, "$orderby")
+    if text is None:
+        return None
+    name, _, direction = text.strip().partition(" ")
+    if name.partition("/")[0] not in resource.properties:
+        raise resource.unknown(name, "Parsing OData OrderBy failed")
+    way = direction.strip().lower()
+    if name not in resource.orders or way not in {"", "asc", "desc"}:
+        raise Problem(400, "BadRequest", f"The $orderby expression '{text}' is not supported.")
+    if resource.service == "directory" and option(request, "$filter") and not is_advanced(request):
+        message = "Sorting not supported for current query."
+        raise Problem(400, "Request_UnsupportedQuery", message)
+    return Order(name, way == "desc")
 
 
-def _path(node: object) -> str:
-    match node:
-        case ast.Identifier(name=name):
-            return name
-        case ast.Attribute(owner=owner, attr=attribute):
-            return f"{_path(owner)}/{attribute}"
-        case _:
-            raise _unsupported(type(node).__name__)
-
-
-def _allowed(path: str, operator: str, filters: Filters) -> str:
-    if path not in filters:
-        raise Problem(400, "BadRequest", f"Could not find a filterable property named '{path}'.")
-    if operator not in filters[path]:
-        raise _unsupported(f"{operator} on '{path}'")
-    return path
-
-
-def _unsupported(what: str) -> Problem:
-    return Problem(
-        400, "Request_UnsupportedQuery", f"Unsupported or invalid query filter clause: {what}."
+def ordered(request: Request, rows: list[Row], resource: Resource) -> list[Row]:
+    """The rows in the order that is asked for."""
+    order = order_of(request, resource)
+    if order is None:
+        return rows
+    return sorted(
+        rows, key=lambda row: str(value_at(row, order.name) or ""), reverse=order.descending
     )
 
 
-def _value(row: Row, path: str) -> JsonValue:
-    held: JsonValue = row
-    for step in path.split("/"):
-        held = held.get(step) if isinstance(held, dict) else None
-    return held
+def evolved(request: Request, row: Row, later: Mapping[str, Collection[str]]) -> Row:
+    """The row, its enumerations without the members that came later, unless the caller wants them.
 
-
-def selected(request: Request, row: Row, kind: str, default: Sequence[str] | None = None) -> Row:
-    """The row with the properties of $select, or its default ones. `row` has every known one."""
-    text = request.query_params.get("$select")
-    if text is None:
-        return row if default is None else {name: row[name] for name in default}
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in row:
-            raise Problem(
-                400, "BadRequest", f"Could not find a property named '{name}' on type '{kind}'."
-            )
-    return {name: held for name, held in row.items() if name == "id" or name in names}
-
-
-def ordered(request: Request, rows: list[Row], allowed: Iterable[str]) -> list[Row]:
-    """The rows in the order of $orderby, which takes one of the allowed properties."""
-    text = request.query_params.get("$orderby")
-    if text is None:
-        return rows
-    name, _, direction = text.strip().partition(" ")
-    if name not in allowed or direction.strip() not in {"", "asc", "desc"}:
-        raise Problem(400, "BadRequest", f"The $orderby expression '{text}' is not supported.")
-    return sorted(rows, key=lambda row: str(_value(row, name)), reverse="desc" in direction)
+    `later`: those members by property. Source: Best practices for working with Microsoft Graph,
+    handling future members in evolvable enumerations.
+    """
+    if "include-unknown-enum-members" in request.headers.get("prefer", ""):
+        return row
+    unknown = {name: "unknownFutureValue" for name in later if row.get(name) in later[name]}
+    return {**row, **unknown}
 
 
 def page(
-    request: Request, context: str, rows: list[Row], size: int, option: str = "$skiptoken"
+    request: Request,
+    context: str,
+    rows: Iterable[Row],
+    size: int,
+    *,
+    skips: bool = False,
+    count: bool = False,
 ) -> JsonObject:
-    """One page of a collection; the next link continues it through `$skiptoken` or `$skip`."""
-    text = request.query_params.get(option, "0")
-    if not text.isdecimal():
-        raise Problem(400, "BadRequest", f"Invalid value '{text}' for {option}.")
-    start = int(text)
+    """One page of a collection. Its next link holds an opaque `$skiptoken`, or `$skip` if it skips.
+
+    `count`: whether `$count=true` is heard; with tokens it is answered on the first page only.
+    Without a count no more rows are made than the page needs.
+    """
+    start = _skipped(request) if skips else _token(request)
     found: JsonObject = {"@odata.context": context_url(request, context)}
-    if request.query_params.get("$count") == "true":
+    if count and option(request, "$count") == "true" and (skips or start == 0):
+        rows = [*rows]
         found["@odata.count"] = len(rows)
-    if start + size < len(rows):
-        query = {**request.query_params, option: str(start + size)}
-        found["@odata.nextLink"] = f"{request.url.replace(query='')}?{urlencode(query)}"
-    found["value"] = [*rows[start : start + size]]
+    shown = [*islice(rows, start, start + size + 1)]
+    if len(shown) > size:
+        following = str(start + size) if skips else _opaque(start + size)
+        name = "$skip" if skips else "$skiptoken"
+        others = {k: v for k, v in request.query_params.items() if _named(request, k) != name}
+        query = urlencode({**others, name: following})
+        found["@odata.nextLink"] = f"{request.url.replace(query='')}?{query}"
+    found["value"] = [*shown[:size]]
     return found
+
+
+def _skipped(request: Request) -> int:
+    text = option(request, "$skip") or "0"
+    if not text.isdecimal():
+        raise Problem(400, "BadRequest", f"Invalid value '{text}' for $skip query option found.")
+    return int(text)
+
+
+def _opaque(start: int) -> str:
+    return base64.urlsafe_b64encode(_PAGE + str(start).encode()).decode().rstrip("=")
+
+
+def _token(request: Request) -> int:
+    text = option(request, "$skiptoken")
+    if text is None:
+        return 0
+    try:
+        held = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        held = b""
+    number = held.removeprefix(_PAGE)
+    if number == held or not number.isdigit():
+        raise Problem(400, "BadRequest", "The specified $skiptoken is not valid.")
+    return int(number)
 
 
 def context_url(request: Request, context: str) -> str:

@@ -43,6 +43,12 @@ SKUS = {
     "SPE_E5": "06ebc4ee-1bb5-47dd-8120-11324bc54e06",
 }
 
+# Service plans among them: name to id.
+SERVICE_PLANS = {
+    "AAD_PREMIUM": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+    "AAD_PREMIUM_P2": "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+}
+
 GroupKind = Literal["distribution", "microsoft365", "security"]
 
 
@@ -74,7 +80,9 @@ class User(Part):
         if not isinstance(upn, str):
             return data
         mail = data.get("mail") or upn
-        addresses = [f"SMTP:{mail}"] if mail == upn else [f"SMTP:{mail}", f"smtp:{upn}"]
+        addresses = [f"SMTP:{mail}"]
+        if mail != upn and data.get("user_type") != "Guest":
+            addresses.append(f"smtp:{upn}")
         return {
             "id": str(stable_id("user", upn)),
             "mail": mail,

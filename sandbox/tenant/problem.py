@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from sandbox.tenant.times import iso
 
@@ -16,19 +16,29 @@ class Problem(Exception):
     """An answer that is an error, with the code and message that the service documents."""
 
     def __init__(
-        self, status: int, code: str, message: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: dict[str, str] | None = None,
+        *,
+        page: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
+        self.page = page
+        """HTML that stands in place of the service's own words."""
 
 
 def answer(
     problem: Problem, service: Service, now: datetime, request_id: str, client_request_id: str
 ) -> Response:
     """The problem in the words of the service."""
+    if problem.page is not None:
+        return HTMLResponse(problem.page, problem.status, problem.headers)
     if service == "exchange":
         return _exchange(problem)
     error: dict[str, object] = {"code": problem.code, "message": problem.message}

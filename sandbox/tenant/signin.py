@@ -2,14 +2,49 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from sandbox.tenant.part import Part, stable_id
+
+# The rows of the sign-in log have slots, since a tenant may have a hundred thousand of them.
+_STRICT = ConfigDict(extra="forbid")
 
 RiskLevel = Literal["none", "low", "medium", "high", "hidden"]
 RiskState = Literal[
     "none", "confirmedSafe", "remediated", "dismissed", "atRisk", "confirmedCompromised"
 ]
+RiskDetail = Literal[
+    "none",
+    "hidden",
+    "adminGeneratedTemporaryPassword",
+    "userPerformedSecuredPasswordChange",
+    "userPerformedSecuredPasswordReset",
+    "adminConfirmedSigninSafe",
+    "aiConfirmedSigninSafe",
+    "userPassedMFADrivenByRiskBasedPolicy",
+    "adminDismissedAllRiskForUser",
+    "adminConfirmedSigninCompromised",
+    "adminConfirmedUserCompromised",
+    "m365DAdminDismissedDetection",
+    "userChangedPasswordOnPremises",
+    "adminDismissedRiskForSignIn",
+    "adminConfirmedAccountSafe",
+]
+# Members that the service names only to callers who ask for them (signIn resource type, evolvable
+# enumerations): property to values.
+LATER_MEMBERS = {
+    "authenticationProtocol": frozenset({"authenticationTransfer", "nativeAuth"}),
+    "incomingTokenType": frozenset({"remoteDesktopToken", "refreshToken"}),
+    "riskDetail": frozenset(
+        {
+            "m365DAdminDismissedDetection",
+            "userChangedPasswordOnPremises",
+            "adminDismissedRiskForSignIn",
+            "adminConfirmedAccountSafe",
+        }
+    ),
+}
 
 # AADSTS error codes: the failureReason that the sign-in log shows for them.
 FAILURES = {
@@ -29,7 +64,8 @@ FAILURES = {
 }
 
 
-class Location(Part):
+@dataclass(slots=True, kw_only=True, config=_STRICT)
+class Location:
     """Where an address was found to be."""
 
     city: str = ""
@@ -37,7 +73,8 @@ class Location(Part):
     country_or_region: str = ""
 
 
-class Device(Part):
+@dataclass(slots=True, kw_only=True, config=_STRICT)
+class Device:
     """The device that a sign-in reported."""
 
     device_id: str = ""
@@ -49,7 +86,8 @@ class Device(Part):
     trust_type: str = ""
 
 
-class SignIn(Part):
+@dataclass(slots=True, kw_only=True, config=_STRICT)
+class SignIn:
     """One row of the sign-in log: signIn resource type (beta), in snake case."""
 
     user: str = Field(description="UPN")
@@ -71,17 +109,28 @@ class SignIn(Part):
     authentication_requirement: Literal[
         "singleFactorAuthentication", "multiFactorAuthentication"
     ] = "singleFactorAuthentication"
-    authentication_protocol: str = "none"
-    incoming_token_type: str = Field(default="none")
-    original_transfer_method: str = "none"
-    conditional_access_status: str = "notApplied"
+    authentication_protocol: Literal[
+        "none",
+        "oAuth2",
+        "ropc",
+        "wsFederation",
+        "saml20",
+        "deviceCode",
+        "authenticationTransfer",
+        "nativeAuth",
+    ] = "none"
+    incoming_token_type: Literal[
+        "none", "primaryRefreshToken", "saml11", "saml20", "remoteDesktopToken", "refreshToken"
+    ] = "none"  # noqa: S105 - a kind of token
+    original_transfer_method: Literal["none", "deviceCodeFlow", "authenticationTransfer"] = "none"
+    conditional_access_status: Literal["success", "failure", "notApplied"] = "notApplied"
     session_id: str | None = None
     unique_token_identifier: str | None = None
     correlation_id: str | None = None
     risk_level_during_sign_in: RiskLevel = "none"
     risk_level_aggregated: RiskLevel = "none"
     risk_state: RiskState = "none"
-    risk_detail: str = "none"
+    risk_detail: RiskDetail = "none"
     risk_event_types: list[str] = Field(default_factory=list)
 
     @property
@@ -98,7 +147,7 @@ class RiskyUser(Part):
     user: str
     risk_level: RiskLevel
     risk_state: RiskState
-    risk_detail: str = "none"
+    risk_detail: RiskDetail = "none"
     updated: AwareDatetime
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, JsonValue, PrivateAttr
 
-from sandbox.tenant.faults import Refusal
+from sandbox.tenant.faults import Interruption, Refusal
 from sandbox.tenant.incident import Alert, Incident
 from sandbox.tenant.mailbox import InboxRule, Mailbox
 from sandbox.tenant.part import JsonObject, Part, stable_id
@@ -102,6 +102,7 @@ class TenantState(Part):
     incidents: list[Incident] = Field(default_factory=list[Incident])
     hunting: dict[str, Sequence[Mapping[str, JsonValue]]] = Field(default_factory=dict)
     refusals: list[Refusal] = Field(default_factory=list[Refusal])
+    interruptions: list[Interruption] = Field(default_factory=list[Interruption])
     latency: float = Field(default=0.0, ge=0.0, description="seconds before every answer")
 
     _changes: list[Change] = PrivateAttr(default_factory=list[Change])
@@ -192,8 +193,8 @@ class TenantState(Part):
         while waiting:
             current = waiting.pop()
             for group in self.groups:
-                if group not in found and any(
-                    self.recipient(name) == current for name in group.members
+                if not any(group is one for one in found) and any(
+                    self.recipient(name) is current for name in group.members
                 ):
                     found.append(group)
                     waiting.append(group)

@@ -1,8 +1,10 @@
 """One call of a cmdlet: its parameters, how they are read, and how it fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar, overload
 
 from pydantic import JsonValue
 
@@ -11,6 +13,8 @@ from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import Contact, Group, User
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.state import Change, TenantState
+
+T = TypeVar("T")
 
 _SERVER = "DB8PR04A009.EURPR04A009.PROD.OUTLOOK.COM"
 
@@ -37,6 +41,22 @@ class Call:
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             return str(value)
         raise cannot_convert(name, value)
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number."""
+        value = self.text(name) or str(default)
+        if not value.isdecimal():
+            raise cannot_convert(name, value)
+        return int(value)
+
+    def chosen(self, name: str, known: Collection[str]) -> list[str]:
+        """Values of an enumeration, in any case."""
+        names = {one.lower(): one for one in known}
+        found = self.words(name)
+        for value in found:
+            if value.lower() not in names:
+                raise cannot_convert(name, value)
+        return [names[value.lower()] for value in found]
 
     def required(self, name: str) -> str:
         """A parameter that the cmdlet cannot do without."""
@@ -102,6 +122,25 @@ class Cmdlet:
     name: str
     parameters: frozenset[str]
     run: Callable[[Call], Sequence[JsonObject]]
+
+
+class Shown(Sequence[JsonObject]):
+    """Objects that are made when they are looked at: of many, a page shows few."""
+
+    def __init__(self, rows: Sequence[T], show: Callable[[T], JsonObject]) -> None:
+        self._made = [partial(show, row) for row in rows]
+
+    @overload
+    def __getitem__(self, index: int) -> JsonObject: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[JsonObject]: ...
+    def __getitem__(self, index: int | slice) -> JsonObject | list[JsonObject]:
+        if isinstance(index, slice):
+            return [make() for make in self._made[index]]
+        return self._made[index]()
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def cmdlet(name: str, parameters: str, run: Callable[[Call], Sequence[JsonObject]]) -> Cmdlet:

@@ -1,7 +1,7 @@
 """InvokeCommand: one endpoint that runs any cmdlet and pages what it returns."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
@@ -61,11 +61,8 @@ class Exchange:
             ) from problem
         actor = self._state.application.name
         call = Call(self._state, self._clock.now(), asked.name, asked.parameters, actor)
-        rows = [*self._allowed(call).run(call)]
-        rows = _limited(call, rows)
-        return JSONResponse(
-            _page(request, [_selected(request, row) for row in rows], call.warnings)
-        )
+        rows = self._allowed(call).run(call)
+        return JSONResponse(_page(request, rows, _limit(call, len(rows)), call.warnings))
 
     def _allowed(self, call: Call) -> Cmdlet:
         cmdlet = CMDLETS.get(call.cmdlet)
@@ -94,20 +91,21 @@ class Exchange:
         return cmdlet
 
 
-def _limited(call: Call, rows: list[JsonObject]) -> list[JsonObject]:
+def _limit(call: Call, found: int) -> int:
+    """How many of the objects found the cmdlet returns."""
     size = call.text("ResultSize") or "1000"
     if size.lower() == "unlimited":
-        return rows
+        return found
     if not size.isdecimal():
         raise Problem(
             400, "ParameterBindingException", f'Cannot convert value "{size}" to ResultSize.'
         )
-    if len(rows) > int(size):
+    if found > int(size):
         call.warnings.append(
             "There are more results available than are currently displayed. To view them, "
             "increase the value for the ResultSize parameter."
         )
-    return rows[: int(size)]
+    return min(found, int(size))
 
 
 def _selected(request: Request, row: JsonObject) -> JsonObject:
@@ -117,7 +115,9 @@ def _selected(request: Request, row: JsonObject) -> JsonObject:
     return {name: row[name] for name in names.split(",") if name in row}
 
 
-def _page(request: Request, rows: list[JsonObject], warnings: list[str]) -> JsonObject:
+def _page(
+    request: Request, rows: Sequence[JsonObject], limit: int, warnings: list[str]
+) -> JsonObject:
     match = _PAGE_SIZE.search(request.headers.get("prefer", ""))
     size = max(int(match[1]), 1) if match else _USUAL_PAGE
     token = request.query_params.get("$skiptoken", "0")
@@ -126,11 +126,11 @@ def _page(request: Request, rows: list[JsonObject], warnings: list[str]) -> Json
     start = int(token)
     page: JsonObject = {
         "@odata.context": f"{request.url.replace(query='')}/$metadata#Collection(Exchange.Object)",
-        "value": [*rows[start : start + size]],
+        "value": [_selected(request, row) for row in rows[start : min(start + size, limit)]],
     }
     if warnings:
         page["@adminapi.warnings"] = [*warnings]
-    if start + size < len(rows):
+    if start + size < limit:
         query = urlencode({**request.query_params, "$skiptoken": str(start + size)})
         page["@odata.nextLink"] = f"{request.url.replace(query='')}?{query}"
     return page

@@ -1,8 +1,9 @@
 """The inbox rule cmdlets. They see hidden rules, which Graph does not."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from sandbox.tenant.exchange.cmdlet import Call, cmdlet, not_found
+from sandbox.tenant.exchange.cmdlet import Call, Shown, cmdlet, not_found
 from sandbox.tenant.exchange.rule_face import PARAMETERS, shown, taken
 from sandbox.tenant.mailbox import InboxRule, Mailbox
 from sandbox.tenant.part import JsonObject
@@ -22,7 +23,8 @@ def _get(call: Call) -> Sequence[JsonObject]:
     rules = [r for r in mailbox.rules if call.flag("IncludeHidden") or not r.hidden]
     if identity is not None:
         rules = [_find(rules, identity)]
-    return [shown(call.state, user, rule) for rule in sorted(rules, key=lambda r: r.sequence)]
+    rules.sort(key=lambda r: r.sequence)
+    return Shown(rules, partial(shown, call.state, user))
 
 
 def _switch(call: Call) -> Sequence[JsonObject]:

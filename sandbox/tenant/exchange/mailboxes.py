@@ -12,12 +12,25 @@ from sandbox.tenant.problem import Problem
 from sandbox.tenant.times import iso
 
 _SELF = "NT AUTHORITY\\SELF"
+# Get-Mailbox, -RecipientTypeDetails; Add-MailboxPermission, -AccessRights.
+_KINDS = (
+    "DiscoveryMailbox EquipmentMailbox GroupMailbox LegacyMailbox LinkedMailbox "
+    "LinkedRoomMailbox RoomMailbox SchedulingMailbox SharedMailbox TeamMailbox UserMailbox"
+).split()
+_RIGHTS = (
+    "ChangeOwner",
+    "ChangePermission",
+    "DeleteItem",
+    "ExternalAccount",
+    "FullAccess",
+    "ReadPermission",
+)
 
 
 def _get(call: Call) -> Sequence[JsonObject]:
     """Get-Mailbox: one, or all of them."""
     identity = call.text("Identity")
-    kinds = call.words("RecipientTypeDetails")
+    kinds = call.chosen("RecipientTypeDetails", _KINDS)
     found = [call.mailbox(identity)] if identity else call.state.mailboxes()
     return [_shown(call, *one) for one in found if not kinds or one[1].kind in kinds]
 
@@ -133,7 +146,7 @@ def _get_send_as(call: Call) -> Sequence[JsonObject]:
 def _add_permission(call: Call) -> Sequence[JsonObject]:
     """Add-MailboxPermission and Add-RecipientPermission."""
     user, held, who = _permissions(call)
-    rights = call.words("AccessRights") or ["FullAccess"]
+    rights = _rights(call) or ["FullAccess"]
     _drop(held, who, set(rights))
     held.append(MailboxPermission(user=who, rights=rights))
     call.changed(user.user_principal_name)
@@ -143,9 +156,14 @@ def _add_permission(call: Call) -> Sequence[JsonObject]:
 def _remove_permission(call: Call) -> Sequence[JsonObject]:
     """Remove-MailboxPermission and Remove-RecipientPermission."""
     user, held, who = _permissions(call)
-    _drop(held, who, set(call.words("AccessRights")))
+    _drop(held, who, set(_rights(call)))
     call.changed(user.user_principal_name)
     return []
+
+
+def _rights(call: Call) -> list[str]:
+    send_as = call.cmdlet.endswith("RecipientPermission")
+    return call.chosen("AccessRights", ("SendAs",) if send_as else _RIGHTS)
 
 
 def _permissions(call: Call) -> tuple[User, list[MailboxPermission], str]:

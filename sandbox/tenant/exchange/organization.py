@@ -14,7 +14,7 @@ from sandbox.tenant.transport import LISTS, SCALARS, TransportRule
 def _get_rules(call: Call) -> Sequence[JsonObject]:
     """Get-TransportRule: one, or all by priority."""
     identity = call.text("Identity")
-    state = call.text("State")
+    state = next(iter(call.chosen("State", ("Enabled", "Disabled"))), None)
     rules = [_find(call, identity)] if identity else call.state.transport_rules
     rows = [_shown(rule) for rule in sorted(rules, key=lambda rule: rule.priority)]
     return [row for row in rows if state is None or row["State"] == state]
@@ -33,7 +33,7 @@ def _new(call: Call) -> Sequence[JsonObject]:
     rule = TransportRule(
         name=call.required("Name"),
         enabled=call.flag("Enabled") is not False,
-        priority=int(call.text("Priority") or len(call.state.transport_rules)),
+        priority=call.number("Priority", len(call.state.transport_rules)),
         created_by=call.actor,
     )
     _take(call, rule)

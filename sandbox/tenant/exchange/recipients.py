@@ -20,6 +20,7 @@ def _get_recipient(call: Call) -> Sequence[JsonObject]:
     if identity:
         return [_shown(call, call.recipient(identity))]
     everybody: list[User | Group | Contact] = [user for user, _ in call.state.mailboxes()]
+    everybody += _guests(call)
     everybody += [group for group in call.state.groups if group.mail]
     everybody += call.state.contacts
     return [_shown(call, one) for one in everybody]
@@ -29,12 +30,19 @@ def _get_contact(call: Call) -> Sequence[JsonObject]:
     """Get-MailContact and Get-MailUser."""
     kind = call.cmdlet.removeprefix("Get-")
     identity = call.text("Identity")
+    of_kind: list[User | Group | Contact] = [c for c in call.state.contacts if c.kind == kind]
+    of_kind += _guests(call) if kind == "MailUser" else []
     if identity is None:
-        return [_shown(call, one) for one in call.state.contacts if one.kind == kind]
+        return [_shown(call, one) for one in of_kind]
     found = call.recipient(identity)
-    if not isinstance(found, Contact) or found.kind != kind:
+    if found not in of_kind:
         raise not_found(identity)
     return [_shown(call, found)]
+
+
+def _guests(call: Call) -> list[User]:
+    """Guests are mail users, to whom mail goes at their address outside."""
+    return [user for user in call.state.users if user.user_type == "Guest"]
 
 
 def _get_members(call: Call) -> Sequence[JsonObject]:
@@ -65,6 +73,10 @@ def _members(call: Call, *kinds: str) -> list[JsonObject]:
 def _shown(call: Call, one: User | Group | Contact) -> JsonObject:
     external: str | None = None
     match one:
+        case User(user_type="Guest"):
+            name, mail, addresses = one.alias, one.mail, [*one.proxy_addresses]
+            display, external = one.display_name, f"SMTP:{one.mail}"
+            kind, details = "MailUser", "GuestMailUser"
         case User():
             name, mail, addresses = one.alias, one.mail, [*one.proxy_addresses]
             display = one.display_name

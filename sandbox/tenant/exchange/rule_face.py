@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
-from sandbox.tenant.exchange.cmdlet import Call
+from sandbox.tenant.exchange.cmdlet import Call, cannot_convert
 from sandbox.tenant.mailbox import InboxRule, Recipient, RuleActions, RulePredicates
 from sandbox.tenant.part import JsonObject, name_and_address
 from sandbox.tenant.people import User
@@ -108,13 +108,21 @@ def shown(state: TenantState, user: User, rule: InboxRule) -> JsonObject:
 
 def taken(call: Call, rule: InboxRule) -> InboxRule:
     """The rule with what the call's parameters say of it; what they do not name stays."""
+    try:
+        return _taken(call, rule)
+    except ValidationError as problem:
+        where, value = problem.errors()[0]["loc"], problem.errors()[0]["input"]
+        raise cannot_convert(str(where[0]), str(value)) from problem
+
+
+def _taken(call: Call, rule: InboxRule) -> InboxRule:
     conditions = rule.conditions.model_dump() | _read_predicates(call, "")
     exceptions = rule.exceptions.model_dump() | _read_predicates(call, "ExceptIf")
     actions = rule.actions.model_dump() | _read_actions(call)
     return rule.model_copy(
         update={
             "name": call.text("Name") or rule.name,
-            "sequence": int(call.text("Priority") or rule.sequence),
+            "sequence": call.number("Priority", rule.sequence),
             "conditions": RulePredicates.model_validate(conditions),
             "exceptions": RulePredicates.model_validate(exceptions),
             "actions": RuleActions.model_validate(actions),
@@ -148,7 +156,10 @@ def _read_predicates(call: Call, prefix: str) -> JsonObject:
         found[field] = call.flag(name)
     for field, name in _given(call, _CHOICES, prefix):
         found[field] = (call.text(name) or "").lower() or None
-    kind = call.text(f"{prefix}MessageTypeMatches")
+    parameter = f"{prefix}MessageTypeMatches"
+    kind = call.text(parameter)
+    if kind is not None and kind not in _MESSAGE_TYPES.values():
+        raise cannot_convert(parameter, kind)
     found |= {field: True for field, name in _MESSAGE_TYPES.items() if name == kind}
     return found
 

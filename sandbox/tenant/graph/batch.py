@@ -11,12 +11,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sandbox.tenant.odata import body_of
+from sandbox.tenant.odata import body_of, refuse_unknown_options
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.problem import Problem
 
 _MOST = 20
-_SENT_ON = ("authorization", "consistencylevel")
+_SENT_ON = ("authorization",)  # every other header stands in its part
 
 
 class _Part(BaseModel):
@@ -45,16 +45,17 @@ class Batch:
         return [Route(f"/{version}/$batch", self.batch, methods=["POST"])]
 
     async def batch(self, request: Request) -> Response:
-        """Combine multiple HTTP requests: 200 whatever its parts answer."""
+        """Combine multiple HTTP requests using JSON batching: 200 whatever its parts answer."""
+        refuse_unknown_options(request)
         parts = _parts(await body_of(request))
         version = request.url.path.split("/")[1]
         base = f"{str(request.base_url).rstrip('/')}/{version}"
         shared = {name: request.headers[name] for name in _SENT_ON if name in request.headers}
-        answers: dict[str, JsonObject] = {}
+        answers: dict[str, JsonObject] = {}  # by id, which is not case-sensitive
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self._tenant)) as client:
             for part in parts:
-                if any(not _went_well(answers[name]) for name in part.depends_on):
-                    answers[part.id] = _failed_dependency(part)
+                if any(not _went_well(answers[name.lower()]) for name in part.depends_on):
+                    answers[part.id.lower()] = _failed_dependency(part)
                     continue
                 answer = await client.request(
                     part.method,
@@ -62,7 +63,7 @@ class Batch:
                     headers={**shared, **part.headers},
                     content=None if part.body is None else json.dumps(part.body),
                 )
-                answers[part.id] = _shown(part, answer)
+                answers[part.id.lower()] = _shown(part, answer)
         return JSONResponse({"responses": [*answers.values()]})
 
 
@@ -74,12 +75,19 @@ def _parts(body: JsonObject) -> list[_Part]:
         raise _invalid("The batch request is not valid.") from problem
     if len(parts) > _MOST:
         raise _invalid(f"Number of batch request steps exceeds the maximum value of {_MOST}.")
-    ids = [part.id for part in parts]
+    ids = [part.id.lower() for part in parts]
     if len(set(ids)) < len(ids):
         raise _invalid("Request Id has to be unique in a batch.")
-    if any(name not in ids[:place] for place, part in enumerate(parts) for name in part.depends_on):
+    places = enumerate(parts)
+    if any(name.lower() not in ids[:place] for place, part in places for name in part.depends_on):
         raise _invalid("A request depends on one that does not come before it.")
+    if any(part.body is not None and not _has_type(part) for part in parts):
+        raise _invalid("Content-Type header is required for requests with a body.")
     return parts
+
+
+def _has_type(part: _Part) -> bool:
+    return any(name.lower() == "content-type" for name in part.headers)
 
 
 def _went_well(answer: JsonObject) -> bool:

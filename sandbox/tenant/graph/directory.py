@@ -1,4 +1,4 @@
-"""The directory around users: domains, roles, groups, applications and what they were granted."""
+"""The directory around users: domains, roles, applications and what they were granted."""
 
 from collections.abc import Iterator
 
@@ -7,38 +7,66 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.tenant.filtering import compile_filter
+from sandbox.tenant.graph.memberships import LIST, NAMED, group_resource
 from sandbox.tenant.graph.users import find_user, user_resource
 from sandbox.tenant.odata import (
-    body_of,
-    compile_filter,
+    all_selected,
     context_url,
+    counts,
     filtered,
-    ops,
+    is_advanced,
+    option,
     page,
+    page_size,
     refuse_unknown_options,
     selected,
-    whole_number,
 )
 from sandbox.tenant.part import JsonObject, stable_id
-from sandbox.tenant.people import Contact, Group, ServicePrincipal, User
+from sandbox.tenant.people import SERVICE_PLANS, Group, ServicePrincipal, User
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource import Resource, by_text
 from sandbox.tenant.state import TenantState
 
-_LIST = ("$filter", "$select", "$top", "$count", "$expand", "$skiptoken")
-_ASSIGNMENT = {
-    "principalId": ops("eq"),
-    "roleDefinitionId": ops("eq"),
-    "directoryScopeId": ops("eq"),
-}
-_PRINCIPAL = {
-    "appId": ops("eq", "in"),
-    "id": ops("eq", "in"),
-    "displayName": ops("eq", "startswith"),
-}
+_DOMAIN = Resource(
+    "microsoft.graph.domain",
+    (
+        "authenticationType availabilityStatus id isAdminManaged isDefault isInitial isRoot "
+        "isVerified passwordNotificationWindowInDays passwordValidityPeriodInDays state "
+        "supportedServices"
+    ).split(),
+    "directory",
+)
+_ORGANIZATION = Resource(
+    "microsoft.graph.organization",
+    (
+        "assignedPlans countryLetterCode createdDateTime displayName id onPremisesSyncEnabled "
+        "tenantType verifiedDomains"
+    ).split(),
+    "directory",
+)
+_EQUAL = by_text("eq", "in")
+_ASSIGNMENT = Resource(
+    "microsoft.graph.unifiedRoleAssignment",
+    "directoryScopeId id principalId roleDefinitionId".split(),
+    "directory",
+    {"principalId": _EQUAL, "roleDefinitionId": _EQUAL, "directoryScopeId": _EQUAL},
+)
+_PRINCIPAL = Resource(
+    "microsoft.graph.servicePrincipal",
+    "accountEnabled appId appRoles displayName id servicePrincipalType".split(),
+    "directory",
+    {**NAMED, "appId": by_text("eq", "in", advanced="ne")},
+)
+_GRANT = Resource(
+    "microsoft.graph.oAuth2PermissionGrant",
+    "clientId consentType id principalId resourceId scope".split(),
+    "directory",
+)
 
 
 class Directory:
-    """Directory objects other than users."""
+    """Directory objects other than users and groups."""
 
     def __init__(self, state: TenantState) -> None:
         self._state = state
@@ -55,12 +83,7 @@ class Directory:
                 self.role_assignments,
                 methods=["GET"],
             ),
-            Route(f"{user}/transitiveMemberOf", self.member_of, methods=["GET"]),
-            Route(f"{user}/transitiveMemberOf/{{cast}}", self.member_of, methods=["GET"]),
-            Route(f"{user}/checkMemberGroups", self.check_groups, methods=["POST"]),
-            Route(f"{user}/getMemberGroups", self.get_groups, methods=["POST"]),
             Route(f"{user}/oauth2PermissionGrants", self.grants, methods=["GET"]),
-            Route(f"{root}/groups/{{group}}/transitiveMembers", self.members, methods=["GET"]),
             Route(
                 f"{root}/servicePrincipals(appId='{{app_id}}')",
                 self.service_principal,
@@ -80,12 +103,9 @@ class Directory:
 
     async def domains(self, request: Request) -> Response:
         """List domains."""
-        refuse_unknown_options(request, ("$select", "$top"))
-        rows = [
-            selected(request, self._domain(name), "microsoft.graph.domain")
-            for name in self._state.domains
-        ]
-        return JSONResponse(page(request, "domains", rows, max(len(rows), 1)))
+        refuse_unknown_options(request, ("$select", "$top", "$skiptoken"))
+        rows = all_selected(request, map(self._domain, self._state.domains), _DOMAIN)
+        return JSONResponse(page(request, "domains", rows, page_size(request, 100, 999)))
 
     async def domain(self, request: Request) -> Response:
         """Get domain."""
@@ -93,7 +113,7 @@ class Directory:
         wanted = request.path_params["domain"].lower()
         for name in self._state.domains:
             if name.lower() == wanted:
-                row = selected(request, self._domain(name), "microsoft.graph.domain")
+                row = selected(request, self._domain(name), _DOMAIN)
                 context = context_url(request, "domains/$entity")
                 return JSONResponse({"@odata.context": context, **row})
         message = f"Resource '{wanted}' does not exist or one of its queried reference-property"
@@ -120,7 +140,12 @@ class Directory:
         """List organization: always one."""
         refuse_unknown_options(request, ("$select",))
         plans: list[JsonValue] = [
-            {"service": "AADPremiumService", "servicePlanName": name, "capabilityStatus": "Enabled"}
+            {
+                "service": "AADPremiumService",
+                "servicePlanId": SERVICE_PLANS[name],
+                "capabilityStatus": "Enabled",
+                "assignedDateTime": "2024-02-05T09:00:00Z",
+            }
             for name in self._state.licences
         ]
         row: JsonObject = {
@@ -143,26 +168,30 @@ class Directory:
                 for name in self._state.domains
             ],
         }
-        rows = [selected(request, row, "microsoft.graph.organization")]
+        rows = [selected(request, row, _ORGANIZATION)]
         return JSONResponse(page(request, "organization", rows, 1))
 
     async def role_assignments(self, request: Request) -> Response:
         """List unifiedRoleAssignments: those of groups stand under the group's id."""
-        refuse_unknown_options(request, _LIST)
-        rows = filtered(request, [*self._assignments()], _ASSIGNMENT)
-        rows = [self._expanded(request, row) for row in rows]
-        return JSONResponse(
-            page(request, "roleManagement/directory/roleAssignments", rows, _size(request))
-        )
+        refuse_unknown_options(request, ("$filter", "$expand", "$select", "$skiptoken"))
+        expand = option(request, "$expand")
+        if expand not in {None, "principal", "roleDefinition"}:
+            raise _ASSIGNMENT.unknown(str(expand), "Parsing OData Select and Expand failed")
+        found = filtered(request, [*self._assignments()], _ASSIGNMENT)
+        shown = all_selected(request, found, _ASSIGNMENT)
+        pairs = zip(found, shown, strict=True)
+        rows = ({**one, **self._expanded(row, expand)} for row, one in pairs)
+        return JSONResponse(page(request, "roleManagement/directory/roleAssignments", rows, 100))
 
     async def transitive_role_assignments(self, request: Request) -> Response:
         """List transitiveRoleAssignments (beta): 404 without `ConsistencyLevel: eventual`."""
         refuse_unknown_options(request, ("$filter", "$count", "$select"))
-        if request.headers.get("consistencylevel", "").lower() != "eventual":
+        if not counts(request):
             raise Problem(404, "Request_ResourceNotFound", "Resource not found.")
-        if request.query_params.get("$count") != "true" or "$filter" not in request.query_params:
+        wanted = option(request, "$filter")
+        if not is_advanced(request) or wanted is None:
             raise Problem(400, "Request_UnsupportedQuery", "$count=true and $filter are required.")
-        passes = compile_filter(request.query_params["$filter"], _ASSIGNMENT)
+        passes = compile_filter(wanted, _ASSIGNMENT)
         direct = [*self._assignments()]
         rows: list[JsonObject] = []
         for user in self._state.users:
@@ -174,69 +203,15 @@ class Directory:
                 if row["principalId"] in holders and passes({**row, "principalId": user.id})
             ]
         context = "roleManagement/directory/transitiveRoleAssignments"
-        return JSONResponse(page(request, context, rows, max(len(rows), 1)))
-
-    async def member_of(self, request: Request) -> Response:
-        """List a user's memberships, direct and transitive, optionally cast to one type."""
-        refuse_unknown_options(request, _LIST)
-        user = find_user(self._state, request.path_params["user"])
-        groups = [_group_resource(group) for group in self._state.groups_of(user)]
-        roles = [self._role_resource(name) for name in self._state.roles_of(user)]
-        match request.path_params.get("cast"):
-            case None:
-                rows = [*groups, *roles]
-            case "microsoft.graph.group" | "graph.group":
-                rows = groups
-            case "microsoft.graph.directoryRole" | "graph.directoryRole":
-                rows = roles
-            case other:
-                raise Problem(400, "BadRequest", f"Resource not found for the segment '{other}'.")
-        rows = [selected(request, row, "microsoft.graph.directoryObject") for row in rows]
-        return JSONResponse(page(request, "directoryObjects", rows, _size(request)))
-
-    async def check_groups(self, request: Request) -> Response:
-        """directoryObject: checkMemberGroups, at most 20 at once."""
-        user = find_user(self._state, request.path_params["user"])
-        match await body_of(request):
-            case {"groupIds": [*asked]} if 0 < len(asked) <= 20:
-                mine = {group.id for group in self._state.groups_of(user)}
-                return self._ids(request, [one for one in asked if one in mine])
-            case _:
-                raise Problem(
-                    400, "Request_BadRequest", "Parameter 'groupIds' must hold 1 to 20 ids."
-                )
-
-    async def get_groups(self, request: Request) -> Response:
-        """directoryObject: getMemberGroups."""
-        user = find_user(self._state, request.path_params["user"])
-        match await body_of(request):
-            case {"securityEnabledOnly": bool(secure), **rest} if not rest:
-                groups = self._state.groups_of(user)
-                wanted = [g.id for g in groups if g.kind == "security" or not secure]
-                return self._ids(request, [*wanted])
-            case _:
-                raise Problem(
-                    400, "Request_BadRequest", "Parameter 'securityEnabledOnly' is required."
-                )
-
-    async def members(self, request: Request) -> Response:
-        """List a group's members, direct and transitive."""
-        refuse_unknown_options(request, _LIST)
-        named = request.path_params["group"]
-        group = next((group for group in self._state.groups if group.id == named), None)
-        if group is None:
-            raise Problem(404, "Request_ResourceNotFound", f"Resource '{named}' does not exist.")
-        rows = [selected(request, row, "microsoft.graph.user") for row in self._members_of(group)]
-        return JSONResponse(page(request, "directoryObjects", rows, _size(request)))
+        shown = all_selected(request, rows, _ASSIGNMENT)
+        return JSONResponse(page(request, context, shown, max(len(rows), 1), count=True))
 
     async def service_principal(self, request: Request) -> Response:
         """Get servicePrincipal by appId."""
         refuse_unknown_options(request, ("$select",))
         for principal in self._state.service_principals:
             if principal.app_id.lower() == request.path_params["app_id"].lower():
-                row = selected(
-                    request, _principal_resource(principal), "microsoft.graph.servicePrincipal"
-                )
+                row = selected(request, _principal_resource(principal), _PRINCIPAL)
                 context = context_url(request, "servicePrincipals/$entity")
                 return JSONResponse({"@odata.context": context, **row})
         raise Problem(
@@ -247,15 +222,16 @@ class Directory:
 
     async def service_principals(self, request: Request) -> Response:
         """List servicePrincipals."""
-        refuse_unknown_options(request, _LIST)
+        refuse_unknown_options(request, LIST)
         rows = [_principal_resource(one) for one in self._state.service_principals]
         rows = filtered(request, rows, _PRINCIPAL)
-        rows = [selected(request, row, "microsoft.graph.servicePrincipal") for row in rows]
-        return JSONResponse(page(request, "servicePrincipals", rows, _size(request)))
+        rows = all_selected(request, rows, _PRINCIPAL)
+        size = page_size(request, 100, 999)
+        return JSONResponse(page(request, "servicePrincipals", rows, size, count=counts(request)))
 
     async def grants(self, request: Request) -> Response:
         """List a user's delegated permission grants; those for everyone are not among them."""
-        refuse_unknown_options(request, ("$select", "$top"))
+        refuse_unknown_options(request, ("$select", "$top", "$skiptoken"))
         user = find_user(self._state, request.path_params["user"])
         rows: list[JsonObject] = [
             {
@@ -269,7 +245,9 @@ class Directory:
             for grant in self._state.grants
             if grant.principal and self._state.user(grant.principal) is user
         ]
-        return JSONResponse(page(request, "oauth2PermissionGrants", rows, _size(request)))
+        shown = all_selected(request, rows, _GRANT)
+        size = page_size(request, 100, 999)
+        return JSONResponse(page(request, "oauth2PermissionGrants", shown, size))
 
     def _assignments(self) -> Iterator[JsonObject]:
         holders: list[User | Group] = [*self._state.users, *self._state.groups]
@@ -282,10 +260,16 @@ class Directory:
                     "roleDefinitionId": self._state.role_template(role),
                 }
 
-    def _expanded(self, request: Request, row: JsonObject) -> JsonObject:
-        match request.query_params.get("$expand"):
-            case None:
-                return row
+    def _expanded(self, row: JsonObject, relationship: str | None) -> JsonObject:
+        """unifiedRoleAssignment resource type: relationships that can be expanded."""
+        match relationship:
+            case "principal":
+                holder = self._state.user(str(row["principalId"]))
+                groups = (g for g in self._state.groups if g.id == row["principalId"])
+                if holder is None:
+                    return {"principal": group_resource(next(groups))}
+                kind: JsonObject = {"@odata.type": "#microsoft.graph.user"}
+                return {"principal": kind | user_resource(holder)}
             case "roleDefinition":
                 wanted = row["roleDefinitionId"]
                 names = {role for one in self._state.users for role in one.roles}
@@ -298,60 +282,9 @@ class Directory:
                     "isBuiltIn": True,
                     "isEnabled": True,
                 }
-                return {**row, "roleDefinition": definition}
-            case other:
-                raise Problem(400, "BadRequest", f"Could not expand '{other}'.")
-
-    def _role_resource(self, name: str) -> JsonObject:
-        return {
-            "@odata.type": "#microsoft.graph.directoryRole",
-            "id": str(stable_id("directory role", name)),
-            "displayName": name,
-            "description": None,
-            "roleTemplateId": self._state.role_template(name),
-        }
-
-    def _members_of(self, group: Group) -> list[JsonObject]:
-        users = [user for user in self._state.users if group in self._state.groups_of(user)]
-        rows: list[JsonObject] = [
-            {"@odata.type": "#microsoft.graph.user", **user_resource(user)} for user in users
-        ]
-        for other in self._state.groups:
-            if group in self._state.groups_of(other):
-                rows.append(_group_resource(other))
-        for name in group.members:
-            held = self._state.recipient(name)
-            if isinstance(held, Contact):
-                rows.append(
-                    {
-                        "@odata.type": "#microsoft.graph.orgContact",
-                        "id": held.id,
-                        "displayName": held.name,
-                        "mail": held.external_address,
-                    }
-                )
-        return rows
-
-    def _ids(self, request: Request, ids: list[JsonValue]) -> Response:
-        context = context_url(request, "Collection(Edm.String)")
-        return JSONResponse({"@odata.context": context, "value": ids})
-
-
-def _size(request: Request) -> int:
-    return whole_number(request, "$top", 100, 999)
-
-
-def _group_resource(group: Group) -> JsonObject:
-    return {
-        "@odata.type": "#microsoft.graph.group",
-        "id": group.id,
-        "displayName": group.display_name,
-        "mail": group.mail,
-        "mailEnabled": group.kind != "security",
-        "securityEnabled": group.kind == "security",
-        "groupTypes": ["Unified"] if group.kind == "microsoft365" else [],
-        "isAssignableToRole": bool(group.roles) or None,
-    }
+                return {"roleDefinition": definition}
+            case _:
+                return {}
 
 
 def _principal_resource(principal: ServicePrincipal) -> JsonObject:

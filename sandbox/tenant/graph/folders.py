@@ -53,7 +53,6 @@ def folder_resource(user: User, mailbox: Mailbox, folder: Folder, beta: bool) ->
         "childFolderCount": children,
         "unreadItemCount": folder.unread_items,
         "totalItemCount": folder.total_items,
-        "sizeInBytes": folder.total_items * 61_440,
         "isHidden": folder.hidden,
     }
     if beta:
@@ -70,7 +69,6 @@ def root_resource(user: User, mailbox: Mailbox) -> JsonObject:
         "childFolderCount": sum(folder.parent is None for folder in mailbox.folders),
         "unreadItemCount": 0,
         "totalItemCount": 0,
-        "sizeInBytes": 0,
         "isHidden": False,
     }
 

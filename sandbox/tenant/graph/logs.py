@@ -1,6 +1,9 @@
 """Sign-in logs and Identity Protection."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from pydantic import JsonValue
 from starlette.requests import Request
@@ -8,51 +11,74 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.clock import Clock
+from sandbox.tenant.filtering import demanded
 from sandbox.tenant.odata import (
-    Filters,
+    all_selected,
     context_url,
+    evolved,
+    filter_of,
     filtered,
-    ops,
-    ordered,
+    option,
+    order_of,
     page,
+    page_size,
     refuse_unknown_options,
     selected,
-    whole_number,
 )
 from sandbox.tenant.part import JsonObject, stable_id
 from sandbox.tenant.problem import Problem
-from sandbox.tenant.signin import FAILURES, Location, RiskDetection, RiskyUser, SignIn
+from sandbox.tenant.resource import Resource, by_number, by_text, by_time
+from sandbox.tenant.signin import (
+    FAILURES,
+    LATER_MEMBERS,
+    Location,
+    RiskDetection,
+    RiskyUser,
+    SignIn,
+)
 from sandbox.tenant.state import TenantState
 from sandbox.tenant.times import iso
 
 _KEPT = timedelta(days=30)  # Entra data retention with P1 or P2
+_EXACT, _LIKE = by_text("eq"), by_text("eq", "startswith")
 # signIn resource type: the properties that say "Supports $filter", with their operators.
-_SIGN_IN_FILTERS: Filters = {
-    "id": ops("eq"),
-    "appDisplayName": ops("eq", "startswith"),
-    "appId": ops("eq"),
-    "clientAppUsed": ops("eq"),
-    "conditionalAccessStatus": ops("eq"),
-    "correlationId": ops("eq"),
-    "createdDateTime": ops("eq", "le", "ge", "lt", "gt"),
-    "deviceDetail/browser": ops("eq", "startswith"),
-    "deviceDetail/operatingSystem": ops("eq", "startswith"),
-    "ipAddress": ops("eq", "startswith"),
-    "location/city": ops("eq", "startswith"),
-    "location/countryOrRegion": ops("eq", "startswith"),
-    "location/state": ops("eq", "startswith"),
-    "resourceDisplayName": ops("eq"),
-    "resourceId": ops("eq"),
-    "riskDetail": ops("eq"),
-    "riskLevelAggregated": ops("eq"),
-    "riskLevelDuringSignIn": ops("eq"),
-    "riskState": ops("eq"),
-    "status/errorCode": ops("eq"),
-    "userDisplayName": ops("eq", "startswith"),
-    "userId": ops("eq"),
-    "userPrincipalName": ops("eq", "startswith"),
-}
-_EVENT_TYPES = {"signInEventTypes": ops("eq", "ne")}
+_SIGN_IN = Resource(
+    "microsoft.graph.signIn",
+    (
+        "appDisplayName appId appliedConditionalAccessPolicies clientAppUsed "
+        "conditionalAccessStatus correlationId createdDateTime deviceDetail id ipAddress "
+        "isInteractive location resourceDisplayName resourceId riskDetail riskEventTypes_v2 "
+        "riskLevelAggregated riskLevelDuringSignIn riskState status userAgent userDisplayName "
+        "userId userPrincipalName"
+    ).split(),
+    filters={
+        "id": _EXACT,
+        "appDisplayName": _LIKE,
+        "appId": _EXACT,
+        "clientAppUsed": _EXACT,
+        "conditionalAccessStatus": _EXACT,
+        "correlationId": _EXACT,
+        "createdDateTime": by_time("eq", "le", "ge"),
+        "deviceDetail/browser": _LIKE,
+        "deviceDetail/operatingSystem": _LIKE,
+        "ipAddress": _LIKE,
+        "location/city": _LIKE,
+        "location/countryOrRegion": _LIKE,
+        "location/state": _LIKE,
+        "resourceDisplayName": _EXACT,
+        "resourceId": _EXACT,
+        "riskDetail": _EXACT,
+        "riskEventTypes_v2": _LIKE,
+        "riskLevelAggregated": _EXACT,
+        "riskLevelDuringSignIn": _EXACT,
+        "riskState": _EXACT,
+        "status/errorCode": by_number("eq"),
+        "userDisplayName": _LIKE,
+        "userId": _EXACT,
+        "userPrincipalName": _LIKE,
+    },
+    orders=("createdDateTime",),
+)
 _BETA_ONLY = (
     "authenticationProtocol",
     "authenticationRequirement",
@@ -64,16 +90,43 @@ _BETA_ONLY = (
     "signInEventTypes",
     "uniqueTokenIdentifier",
 )
-_DETECTION_FILTERS: Filters = {
-    "activityDateTime": ops("eq", "ge", "le", "gt", "lt"),
-    "detectedDateTime": ops("eq", "ge", "le", "gt", "lt"),
-    "ipAddress": ops("eq"),
-    "riskEventType": ops("eq"),
-    "riskLevel": ops("eq"),
-    "riskState": ops("eq"),
-    "userId": ops("eq"),
-    "userPrincipalName": ops("eq"),
-}
+_BETA_SIGN_IN = replace(
+    _SIGN_IN,
+    properties=(*_SIGN_IN.properties, *_BETA_ONLY),
+    filters={
+        **_SIGN_IN.filters,
+        "authenticationRequirement": _LIKE,
+        "signInEventTypes": by_text("eq", "ne"),
+    },
+)
+_MOMENT = by_time("eq", "ge", "le", "gt", "lt")
+_DETECTION = Resource(
+    "microsoft.graph.riskDetection",
+    (
+        "activity activityDateTime additionalInfo correlationId detectedDateTime "
+        "detectionTimingType id ipAddress lastUpdatedDateTime location requestId riskDetail "
+        "riskEventType riskLevel riskState source tokenIssuerType userDisplayName userId "
+        "userPrincipalName"
+    ).split(),
+    # The reference says only that $filter is supported.
+    filters={
+        "activityDateTime": _MOMENT,
+        "detectedDateTime": _MOMENT,
+        "ipAddress": _EXACT,
+        "riskEventType": _EXACT,
+        "riskLevel": _EXACT,
+        "riskState": _EXACT,
+        "userId": _EXACT,
+        "userPrincipalName": _EXACT,
+    },
+)
+_RISKY_USER = Resource(
+    "microsoft.graph.riskyUser",
+    (
+        "id isDeleted isProcessing riskDetail riskLastUpdatedDateTime riskLevel riskState "
+        "userDisplayName userPrincipalName"
+    ).split(),
+)
 
 
 class Logs:
@@ -97,23 +150,30 @@ class Logs:
         refuse_unknown_options(request, ("$filter", "$top", "$orderby", "$skiptoken"))
         if not self._state.licences:
             raise _not_premium()
-        size = whole_number(request, "$top", 1000, 1000)
+        size = page_size(request, 1000, 1000)
         beta = request.url.path.startswith("/beta/")
-        now = self._clock.now()
-        people = {upn: self._identity(upn) for upn in {one.user for one in self._state.sign_ins}}
-        rows = [
-            self._sign_in(one, *people[one.user])
-            for one in sorted(self._state.sign_ins, key=lambda s: s.at, reverse=True)
-            if now - _KEPT <= one.at <= now
+        resource = _BETA_SIGN_IN if beta else _SIGN_IN
+        wanted = option(request, "$filter") or ""
+        asks_types = beta and "signInEventTypes" in wanted
+        test, order = filter_of(request, resource), order_of(request, resource)
+        user_id, identity = wanted and demanded(wanted, "userId"), cache(self._identity)
+        found = [
+            one
+            for one in self._kept_sign_ins()
+            if (one.interactive or asks_types)
+            and user_id in ("", None, identity(one.user)[0].casefold())
         ]
-        asks_types = "signInEventTypes" in request.query_params.get("$filter", "")
-        if not (beta and asks_types):
-            rows = [row for row in rows if row["isInteractive"]]
-        rows = filtered(request, rows, {**_SIGN_IN_FILTERS, **(_EVENT_TYPES if beta else {})})
-        rows = ordered(request, rows, ("createdDateTime",))
+        found.sort(key=lambda one: one.at, reverse=order is None or order.descending)
+        # A row is large and there may be a hundred thousand: each is made when the page needs it.
+        rows = (row for one in found if test(row := self._sign_in(one, *identity(one.user))))
+        rows = (evolved(request, row, LATER_MEMBERS) for row in rows)
         if not beta:
-            rows = [{k: v for k, v in row.items() if k not in _BETA_ONLY} for row in rows]
+            rows = ({k: v for k, v in row.items() if k not in _BETA_ONLY} for row in rows)
         return JSONResponse(page(request, "auditLogs/signIns", rows, size))
+
+    def _kept_sign_ins(self) -> Iterator[SignIn]:
+        now = self._clock.now()
+        return (one for one in self._state.sign_ins if now - _KEPT <= one.at <= now)
 
     async def risky_user(self, request: Request) -> Response:
         """Get riskyUser; 404 for an account that no risk was ever seen on."""
@@ -122,11 +182,8 @@ class Logs:
         user = self._state.user(request.path_params["user"])
         for risky in self._state.risky_users:
             if user is not None and self._state.user(risky.user) is user:
-                row = selected(
-                    request,
-                    _risky_user(risky, user.id, user.display_name),
-                    "microsoft.graph.riskyUser",
-                )
+                row = _risky_user(risky, user.id, user.display_name)
+                row = selected(request, evolved(request, row, LATER_MEMBERS), _RISKY_USER)
                 context = context_url(request, "identityProtection/riskyUsers/$entity")
                 return JSONResponse({"@odata.context": context, **row})
         raise Problem(
@@ -136,10 +193,8 @@ class Logs:
         )
 
     async def risk_detections(self, request: Request) -> Response:
-        """List riskDetections."""
-        refuse_unknown_options(
-            request, ("$filter", "$select", "$top", "$orderby", "$count", "$skiptoken")
-        )
+        """List riskDetections: pages of 20, at most 500."""
+        refuse_unknown_options(request, ("$filter", "$select", "$top", "$skiptoken"))
         self._needs_p2()
         now = self._clock.now()
         rows = [
@@ -147,10 +202,9 @@ class Logs:
             for one in self._state.risk_detections
             if (one.detected or one.at) <= now
         ]
-        rows = filtered(request, rows, _DETECTION_FILTERS)
-        rows = ordered(request, rows, ("detectedDateTime", "activityDateTime"))
-        rows = [selected(request, row, "microsoft.graph.riskDetection") for row in rows]
-        size = whole_number(request, "$top", 20, 500)
+        rows = filtered(request, rows, _DETECTION)
+        rows = all_selected(request, rows, _DETECTION)
+        size = page_size(request, 20, 500)
         return JSONResponse(page(request, "identityProtection/riskDetections", rows, size))
 
     def _needs_p2(self) -> None:

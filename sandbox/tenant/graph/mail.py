@@ -1,11 +1,15 @@
 """Mail folders, inbox rules and mailbox settings, as Graph shows them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.clock import Clock
+from sandbox.tenant.graph.bodies import refused_body
 from sandbox.tenant.graph.folders import (
     ROOT,
     folder_id,
@@ -15,24 +19,48 @@ from sandbox.tenant.graph.folders import (
     root_resource,
 )
 from sandbox.tenant.graph.rules import changed_rule, rule_resource
-from sandbox.tenant.mailbox import Folder, InboxRule, Mailbox
+from sandbox.tenant.mailbox import AutomaticReplies, Folder, InboxRule, Mailbox
 from sandbox.tenant.odata import (
+    all_selected,
     body_of,
     context_url,
     filtered,
-    ops,
+    ordered,
     page,
+    page_size,
     refuse_unknown_options,
     selected,
-    whole_number,
 )
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import User
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource import Resource, by_flag, by_text
 from sandbox.tenant.state import Change, TenantState
 
-_FOLDER_FILTERS = {"displayName": ops("eq", "startswith"), "isHidden": ops("eq")}
-_LIST_OPTIONS = ("$select", "$filter", "$top", "$skip", "$count")
+_FOLDER = Resource(
+    "microsoft.graph.mailFolder",
+    (
+        "childFolderCount displayName id isHidden parentFolderId totalItemCount unreadItemCount"
+    ).split(),
+    "outlook",
+    {"displayName": by_text("eq", "ne", "startswith"), "isHidden": by_flag("eq", "ne")},
+    orders=("displayName",),
+)
+_BETA_FOLDER = replace(_FOLDER, properties=(*_FOLDER.properties, "wellKnownName"))
+_RULE = Resource(
+    "microsoft.graph.messageRule",
+    "actions conditions displayName exceptions hasError id isEnabled isReadOnly sequence".split(),
+    "outlook",
+)
+_SETTINGS = Resource(
+    "microsoft.graph.mailboxSettings",
+    (
+        "archiveFolder automaticRepliesSetting dateFormat delegateMeetingMessageDeliveryOptions "
+        "language timeFormat timeZone userPurpose workingHours"
+    ).split(),
+    "outlook",
+)
+_LIST_OPTIONS = ("$select", "$filter", "$orderby", "$top", "$skip", "$count")
 
 
 class Mail:
@@ -70,10 +98,10 @@ class Mail:
             "dateFormat": "",
             "timeFormat": "",
             "userPurpose": purposes.get(mailbox.kind, mailbox.kind.removesuffix("Mailbox").lower()),
-            "automaticRepliesSetting": mailbox.automatic_replies,
+            "automaticRepliesSetting": _automatic_replies(mailbox.automatic_replies),
             "language": {"locale": mailbox.language, "displayName": mailbox.language},
         }
-        row = selected(request, row, "microsoft.graph.mailboxSettings")
+        row = selected(request, row, _SETTINGS)
         context = context_url(request, f"users('{user.id}')/mailboxSettings")
         return JSONResponse({"@odata.context": context, **row})
 
@@ -100,7 +128,7 @@ class Mail:
             row = root_resource(user, mailbox)
         else:
             row = folder_resource(user, mailbox, get_folder(user, mailbox, named), _beta(request))
-        row = selected(request, row, "microsoft.graph.mailFolder")
+        row = selected(request, row, _BETA_FOLDER if _beta(request) else _FOLDER)
         context = context_url(request, f"users('{user.id}')/mailFolders/$entity")
         return JSONResponse({"@odata.context": context, **row})
 
@@ -109,19 +137,20 @@ class Mail:
         refuse_unknown_options(request, ("$select", "$skip"))
         user, mailbox = self._open(request)
         rules = sorted((r for r in mailbox.rules if not r.hidden), key=lambda r: r.sequence)
-        rows = [rule_resource(user, rule) for rule in rules]
-        rows = [selected(request, row, "microsoft.graph.messageRule") for row in rows]
+        rows = all_selected(request, (rule_resource(user, rule) for rule in rules), _RULE)
         context = f"users('{user.id}')/mailFolders('inbox')/messageRules"
-        size = mailbox.rules_page_size or max(len(rows), 1)
-        return JSONResponse(page(request, context, rows, size, "$skip"))
+        size = mailbox.rules_page_size or max(len(rules), 1)
+        return JSONResponse(page(request, context, rows, size, skips=True))
 
     async def rule(self, request: Request) -> Response:
         """Get rule."""
+        refuse_unknown_options(request, ("$select",))
         user, mailbox = self._open(request)
         return self._show(request, user, self._find_rule(request, mailbox), 200)
 
     async def create_rule(self, request: Request) -> Response:
         """Create rule."""
+        refuse_unknown_options(request)
         user, mailbox = self._open(request)
         rule = _validated(user, mailbox, await body_of(request), None)
         rule.number(f"{user.id}/{len(mailbox.rules)}/{self._clock.now().isoformat()}")
@@ -131,6 +160,7 @@ class Mail:
 
     async def update_rule(self, request: Request) -> Response:
         """Update rule. A read-only rule cannot be changed here."""
+        refuse_unknown_options(request)
         user, mailbox = self._open(request)
         rule = self._find_rule(request, mailbox)
         body = await body_of(request)
@@ -146,6 +176,7 @@ class Mail:
 
     async def delete_rule(self, request: Request) -> Response:
         """Delete messageRule."""
+        refuse_unknown_options(request)
         user, mailbox = self._open(request)
         rule = self._find_rule(request, mailbox)
         _refuse_read_only(rule)
@@ -167,7 +198,6 @@ class Mail:
         return user, user.mailbox
 
     def _find_rule(self, request: Request, mailbox: Mailbox) -> InboxRule:
-        refuse_unknown_options(request, ("$select",))
         rule = self._state.inbox_rule(mailbox, request.path_params["rule"])
         if rule is None:
             raise item_not_found()
@@ -175,14 +205,15 @@ class Mail:
 
     def _show(self, request: Request, user: User, rule: InboxRule, status: int) -> Response:
         context = f"users('{user.id}')/mailFolders('inbox')/messageRules/$entity"
-        row = rule_resource(user, rule)
+        row = selected(request, rule_resource(user, rule), _RULE)
         return JSONResponse({"@odata.context": context_url(request, context), **row}, status)
 
     def _folder_page(
         self, request: Request, user: User, mailbox: Mailbox, parent: Folder | None
     ) -> Response:
         refuse_unknown_options(request, _LIST_OPTIONS)
-        size = whole_number(request, "$top", 10, 1000)
+        size = page_size(request, 10, 1000)
+        resource = _BETA_FOLDER if _beta(request) else _FOLDER
         hidden = request.query_params.get("includeHiddenFolders", "false").lower() == "true"
         rows = [
             folder_resource(user, mailbox, folder, _beta(request))
@@ -190,9 +221,10 @@ class Mail:
             if folder.parent == (parent.display_name if parent else None)
             and (hidden or not folder.hidden)
         ]
-        rows = filtered(request, rows, _FOLDER_FILTERS)
-        rows = [selected(request, row, "microsoft.graph.mailFolder") for row in rows]
-        return JSONResponse(page(request, f"users('{user.id}')/mailFolders", rows, size, "$skip"))
+        rows = ordered(request, filtered(request, rows, resource), resource)
+        rows = all_selected(request, rows, resource)
+        context = f"users('{user.id}')/mailFolders"
+        return JSONResponse(page(request, context, rows, size, skips=True, count=True))
 
     def _note(self, operation: str, user: User, rule: InboxRule) -> None:
         self._state.changes.append(
@@ -205,15 +237,27 @@ class Mail:
         )
 
 
+def _automatic_replies(replies: AutomaticReplies) -> JsonObject:
+    return {
+        "status": replies.status,
+        "externalAudience": replies.external_audience,
+        "internalReplyMessage": replies.internal_reply_message,
+        "externalReplyMessage": replies.external_reply_message,
+        "scheduledStartDateTime": _date_time_and_zone(replies.scheduled_start),
+        "scheduledEndDateTime": _date_time_and_zone(replies.scheduled_end),
+    }
+
+
+def _date_time_and_zone(at: datetime) -> JsonObject:
+    """dateTimeTimeZone resource type."""
+    return {"dateTime": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0", "timeZone": "UTC"}
+
+
 def _validated(user: User, mailbox: Mailbox, body: JsonObject, rule: InboxRule | None) -> InboxRule:
     try:
         return changed_rule(user, mailbox, body, rule)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = "/".join(str(step) for step in first["loc"])
-        raise Problem(
-            400, "ErrorInvalidRequest", f"The value of '{where}' is not valid: {first['msg']}"
-        ) from problem
+        raise refused_body(problem, _RULE.name) from problem
 
 
 def _refuse_read_only(rule: InboxRule) -> None:

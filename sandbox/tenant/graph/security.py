@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.tenant.graph.alerts import alert_resource, comment_resource, incident_resource
-from sandbox.tenant.hunting import HuntingDatabase, HuntingError
+from sandbox.tenant.graph.bodies import refuse_unknown_parameters, refused_body, unknown_property
+from sandbox.tenant.hunting import HuntingDatabase, HuntingError, open_database
 from sandbox.tenant.incident import (
     Alert,
     AlertStatus,
@@ -23,29 +24,43 @@ from sandbox.tenant.incident import (
     Severity,
 )
 from sandbox.tenant.odata import (
-    Filters,
     body_of,
     context_url,
+    evolved,
     filtered,
-    ops,
+    option,
     page,
+    page_size,
     refuse_unknown_options,
-    whole_number,
 )
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource import Resource, by_text, by_time
 from sandbox.tenant.state import Change, TenantState
 
-_ALERT_FILTERS: Filters = {
-    "assignedTo": ops("eq"),
-    "classification": ops("eq"),
-    "determination": ops("eq"),
-    "createdDateTime": ops("eq", "ge", "le", "gt", "lt"),
-    "lastUpdateDateTime": ops("eq", "ge", "le", "gt", "lt"),
-    "severity": ops("eq"),
-    "serviceSource": ops("eq"),
-    "status": ops("eq"),
-}
+_LATER_MEMBERS = {"status": ("awaitingAction",)}  # incident resource type
+_MOMENT = by_time("eq", "ge", "le", "gt", "lt")
+_ALERT = Resource(
+    "microsoft.graph.security.alert",
+    (
+        "actorDisplayName additionalData alertPolicyId alertWebUrl assignedTo categories category "
+        "classification comments createdDateTime customDetails description detectionSource "
+        "detectorId determination evidence firstActivityDateTime id incidentId incidentWebUrl "
+        "investigationState lastActivityDateTime lastUpdateDateTime mitreTechniques productName "
+        "providerAlertId recommendedActions resolvedDateTime serviceSource severity status "
+        "systemTags tenantId threatDisplayName threatFamilyName title"
+    ).split(),
+    filters={  # List alerts_v2
+        "assignedTo": by_text("eq"),
+        "classification": by_text("eq"),
+        "determination": by_text("eq"),
+        "createdDateTime": _MOMENT,
+        "lastUpdateDateTime": _MOMENT,
+        "severity": by_text("eq"),
+        "serviceSource": by_text("eq"),
+        "status": by_text("eq"),
+    },
+)
 
 
 class _Update(BaseModel):
@@ -113,10 +128,10 @@ class Security:
 
     async def hunt(self, request: Request) -> Response:
         """security: runHuntingQuery. Property names are taken in any case."""
+        refuse_unknown_options(request)
         body = {name.lower(): value for name, value in (await body_of(request)).items()}
         query, timespan = body.get("query"), body.get("timespan")
-        if set(body) - {"query", "timespan", "workspaceid"}:
-            raise Problem(400, "BadRequest", "The request body has an unknown parameter.")
+        refuse_unknown_parameters(body, ("query", "timespan", "workspaceid"), "runHuntingQuery")
         if not isinstance(query, str) or not query.strip():
             raise Problem(400, "BadRequest", "The parameter 'query' must not be empty.")
         if timespan is not None and not isinstance(timespan, str):
@@ -133,30 +148,31 @@ class Security:
         """The hunting database, filled at the first hunt and off the event loop."""
         async with self._opening:
             if self._hunting is None:
-                self._hunting = await asyncio.to_thread(
-                    HuntingDatabase, self._state.hunting, self._clock.now
-                )
+                self._hunting = await open_database(self._state.hunting, self._clock.now)
             return self._hunting
 
     async def alerts(self, request: Request) -> Response:
-        """List alerts_v2. The title is not among what can be filtered."""
+        """List alerts_v2, the most recent first. The title is not among what can be filtered."""
         refuse_unknown_options(request, ("$filter", "$top", "$skip", "$count"))
         rows = [
             alert_resource(self._state, incident, alert)
             for incident in self._state.incidents
             for alert in incident.alerts
         ]
-        rows = filtered(request, rows, _ALERT_FILTERS)
-        size = whole_number(request, "$top", 1000, 2000)
-        return JSONResponse(page(request, "security/alerts_v2", rows, size, "$skip"))
+        rows.sort(key=lambda row: str(row["createdDateTime"]), reverse=True)
+        rows = filtered(request, rows, _ALERT)
+        size = page_size(request, 1000, 2000)
+        return JSONResponse(page(request, "security/alerts_v2", rows, size, skips=True, count=True))
 
     async def alert(self, request: Request) -> Response:
         """Get alert."""
+        refuse_unknown_options(request)
         incident, alert = self._find_alert(request)
         return self._show_alert(request, incident, alert)
 
     async def update_alert(self, request: Request) -> Response:
         """Update alert."""
+        refuse_unknown_options(request)
         incident, alert = self._find_alert(request)
         update = await _update(request, AlertUpdate)
         alert.status = update.status or alert.status
@@ -171,6 +187,7 @@ class Security:
 
     async def comment_alert(self, request: Request) -> Response:
         """Create comment for alert."""
+        refuse_unknown_options(request)
         _, alert = self._find_alert(request)
         return await self._comment(request, alert.comments, f"alert {alert.id}")
 
@@ -181,6 +198,7 @@ class Security:
 
     async def update_incident(self, request: Request) -> Response:
         """Update incident."""
+        refuse_unknown_options(request)
         incident = self._find_incident(request)
         update = await _update(request, IncidentUpdate)
         incident.status = update.status or incident.status
@@ -200,12 +218,17 @@ class Security:
 
     async def comment_incident(self, request: Request) -> Response:
         """Create comment for incident."""
+        refuse_unknown_options(request)
         incident = self._find_incident(request)
         return await self._comment(request, incident.comments, f"incident {incident.provider_id}")
 
     async def _comment(self, request: Request, held: list[Comment], target: str) -> Response:
-        match await body_of(request):
-            case {"comment": str(text), **rest} if text and set(rest) <= {"@odata.type"}:
+        body = await body_of(request)
+        for name in set(body) - {"comment", "@odata.type"}:
+            message = unknown_property(name, "microsoft.graph.security.alertComment")
+            raise Problem(400, "RequestBodyRead", message)
+        match body:
+            case {"comment": str(text)} if text:
                 held.append(
                     Comment(message=text, at=self._clock.now(), author=self._state.application.name)
                 )
@@ -235,14 +258,18 @@ class Security:
         return JSONResponse({"@odata.context": context, **row})
 
     def _show_incident(self, request: Request, incident: Incident) -> Response:
-        row = incident_resource(self._state, incident)
-        match request.query_params.get("$expand"):
+        row = evolved(request, incident_resource(self._state, incident), _LATER_MEMBERS)
+        match option(request, "$expand"):
             case None:
                 pass
             case "alerts":
                 row["alerts"] = [alert_resource(self._state, incident, a) for a in incident.alerts]
             case other:
-                raise Problem(400, "BadRequest", f"Could not expand '{other}'.")
+                message = (
+                    "Parsing OData Select and Expand failed: Could not find a property named "
+                    f"'{other}' on type 'microsoft.graph.security.incident'."
+                )
+                raise Problem(400, "BadRequest", message)
         context = context_url(request, "security/incidents/$entity")
         return JSONResponse({"@odata.context": context, **row})
 
@@ -258,8 +285,5 @@ async def _update(request: Request, kind: type[UpdateT]) -> UpdateT:
     try:
         return kind.model_validate(body)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = "/".join(str(step) for step in first["loc"])
-        raise Problem(
-            400, "BadRequest", f"Invalid value or unknown property '{where}': {first['msg']}"
-        ) from problem
+        name = kind.__name__.removesuffix("Update").lower()
+        raise refused_body(problem, f"microsoft.graph.security.{name}") from problem

@@ -9,19 +9,21 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.tenant.odata import (
-    Filters,
+    all_selected,
     body_of,
     context_url,
+    counts,
     filtered,
-    ops,
+    ordered,
     page,
+    page_size,
     refuse_unknown_options,
     selected,
-    whole_number,
 )
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import SKUS, User
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.resource import Resource, by_flag, by_text, by_time
 from sandbox.tenant.state import Change, TenantState
 from sandbox.tenant.times import iso
 
@@ -68,18 +70,25 @@ _EMPTY = (
     "streetAddress",
     "usageLocation",
 )
-_FILTERS: Filters = {
-    "id": ops("eq", "in"),
-    "userPrincipalName": ops("eq", "in", "startswith"),
-    "mail": ops("eq", "in", "startswith"),
-    "displayName": ops("eq", "in", "startswith"),
-    "mailNickname": ops("eq", "in", "startswith"),
-    "proxyAddresses": ops("eq", "startswith"),
-    "accountEnabled": ops("eq"),
-    "onPremisesSyncEnabled": ops("eq"),
-    "userType": ops("eq"),
+_NOT = "ne"
+_LIKE = ("eq", "in", "ge", "le", "startswith")
+# Advanced query capabilities on Microsoft Entra ID objects: user.
+_FILTERS = {
+    "id": by_text("eq", "in", advanced=_NOT),
+    "userPrincipalName": by_text(*_LIKE, advanced="ne endswith"),
+    "mail": by_text(*_LIKE, advanced="ne endswith"),
+    "displayName": by_text(*_LIKE, advanced=_NOT),
+    "mailNickname": by_text(*_LIKE, advanced=_NOT),
+    "jobTitle": by_text(*_LIKE, advanced=_NOT),
+    "department": by_text(*_LIKE, advanced=_NOT),
+    "proxyAddresses": by_text("eq", "ge", "le", "startswith", advanced="endswith"),
+    "accountEnabled": by_flag("eq", "in", advanced=_NOT),
+    "onPremisesSyncEnabled": by_flag("eq", "in", advanced=_NOT),
+    "userType": by_text("eq", "in", advanced=_NOT),
+    "createdDateTime": by_time("eq", "ge", "le"),
 }
-_OPTIONS = ("$filter", "$select", "$top", "$count", "$skiptoken")
+# Of the documented options, $expand and $search are missing.
+_OPTIONS = ("$filter", "$select", "$orderby", "$top", "$count", "$skiptoken")
 # "Who can reset passwords" (Entra built-in roles): a User Administrator acts on accounts with
 # none but these roles.
 _WITHIN_USER_ADMINISTRATOR = {
@@ -147,6 +156,16 @@ def user_resource(user: User) -> JsonObject:
     }
 
 
+USER = Resource(
+    _TYPE,
+    tuple(user_resource(User(user_principal_name="", display_name=""))),
+    "directory",
+    _FILTERS,
+    orders=("displayName", "userPrincipalName"),
+    default=_DEFAULT,
+)
+
+
 class Users:
     """The users collection."""
 
@@ -170,28 +189,31 @@ class Users:
     async def list(self, request: Request) -> Response:
         """List users: pages of 100, at most 999."""
         refuse_unknown_options(request, _OPTIONS)
-        size = whole_number(request, "$top", 100, 999)
-        rows = filtered(request, [user_resource(user) for user in self._state.users], _FILTERS)
-        return JSONResponse(
-            page(request, "users", [selected(request, row, _TYPE, _DEFAULT) for row in rows], size)
-        )
+        size = page_size(request, 100, 999)
+        rows = filtered(request, [user_resource(user) for user in self._state.users], USER)
+        rows = all_selected(request, ordered(request, rows, USER), USER)
+        return JSONResponse(page(request, "users", rows, size, count=counts(request)))
 
     async def get(self, request: Request) -> Response:
         """Get user."""
         refuse_unknown_options(request, ("$select",))
         user = find_user(self._state, request.path_params["user"])
-        row = selected(request, user_resource(user), _TYPE, _DEFAULT)
+        row = selected(request, user_resource(user), USER)
         return JSONResponse({"@odata.context": context_url(request, "users/$entity"), **row})
 
     async def update(self, request: Request) -> Response:
         """Update user: `accountEnabled` and `passwordProfile`, which are all that it may write."""
+        refuse_unknown_options(request)
         user = find_user(self._state, request.path_params["user"])
         body = await body_of(request)
         # The type's own annotation, which OData JSON allows in any resource.
         body.pop("@odata.type", None)
         known = user_resource(user)
         if unknown := [name for name in body if name not in known]:
-            raise _invalid(f"Property '{unknown[0]}' does not exist on type '{_TYPE}'.")
+            raise _invalid(
+                f"Property '{unknown[0]}' does not exist as a declared property or extension "
+                "property."
+            )
         if set(body) - {"accountEnabled", "passwordProfile"}:
             raise _denied()  # that would need User.ReadWrite.All
         if not body:
@@ -219,6 +241,7 @@ class Users:
 
     async def revoke_sessions(self, request: Request) -> Response:
         """user: revokeSignInSessions."""
+        refuse_unknown_options(request)
         user = find_user(self._state, request.path_params["user"])
         user.sign_in_sessions_valid_from = self._clock.now()
         self._note("Update StsRefreshTokenValidFrom Timestamp.", user, {})

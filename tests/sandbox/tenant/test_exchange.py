@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from sandbox.tenant.people import User
 from sandbox.tenant.state import TenantState
 
 Invoke = Callable[..., Awaitable[httpx.Response]]
@@ -167,6 +168,26 @@ async def test_groups_resolve_to_their_members(invoke: Invoke) -> None:
     assert [row["Name"] for row in members["value"]] == ["ana", "Partner"]
     legacy = (await invoke("Get-Recipient", Identity="ana")).json()["value"][0]["LegacyExchangeDN"]
     assert (await invoke("Get-Recipient", Identity=legacy)).json()["value"][0]["Name"] == "ana"
+
+
+async def test_a_guest_is_a_mail_user_with_the_address_outside(
+    invoke: Invoke, state: TenantState
+) -> None:
+    guest = User(
+        user_principal_name="kim_partner.example#EXT#@contoso.onmicrosoft.com",
+        display_name="Kim",
+        mail="kim@partner.example",
+        user_type="Guest",
+        mailbox=None,
+    )
+    state.users.append(guest)
+    [row] = (await invoke("Get-Recipient", Identity="kim@partner.example")).json()["value"]
+    assert (row["RecipientType"], row["RecipientTypeDetails"]) == ("MailUser", "GuestMailUser")
+    assert row["ExternalEmailAddress"] == "SMTP:kim@partner.example"
+    assert row["EmailAddresses"] == ["SMTP:kim@partner.example"]
+    assert (await invoke("Get-MailUser", Identity=guest.id)).json()["value"] == [row]
+    assert row in (await invoke("Get-Recipient")).json()["value"]
+    assert (await invoke("Get-Mailbox", Identity=guest.id)).status_code == 404
 
 
 async def test_transport_rules_are_listed_switched_and_remembered(

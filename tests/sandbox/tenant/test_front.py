@@ -1,13 +1,16 @@
 """What every request to the tenant meets: token, headers, faults and the log."""
 
+import asyncio
 import time
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
+import pytest
 
 from sandbox.clock import Clock
 from sandbox.tenant.app import tenant_app
-from sandbox.tenant.faults import Refusal
+from sandbox.tenant.faults import Interruption, Refusal
 from sandbox.tenant.serve import serving
 from sandbox.tenant.state import TenantState
 
@@ -45,11 +48,13 @@ async def test_the_callers_request_id_comes_back(tenant: httpx.AsyncClient) -> N
 async def test_unknown_paths_methods_and_options_are_refused_as_graph_refuses_them(
     tenant: httpx.AsyncClient,
 ) -> None:
-    path = await tenant.get("/v1.0/me/inventions")
+    path = await tenant.get("/v1.0/users/ana@contoso.com/inventions/first")
+    mine = await tenant.get("/v1.0/me")
     method = await tenant.delete("/v1.0/domains")
     option = await tenant.get("/v1.0/domains?$orderby=id")
     assert (path.status_code, method.status_code, option.status_code) == (400, 405, 400)
     assert "segment 'inventions'" in path.json()["error"]["message"]
+    assert "delegated" in mine.json()["error"]["message"]
 
 
 async def test_throttling_passes_and_says_when_to_come_back(
@@ -60,6 +65,64 @@ async def test_throttling_passes_and_says_when_to_come_back(
     assert (first.status_code, first.headers["retry-after"]) == (429, "2")
     assert (await tenant.get("/v1.0/domains")).status_code == 200
     assert state.count("/domains", status=429) == 1
+
+
+async def test_a_fault_may_come_after_some_requests_and_name_a_date(
+    tenant: httpx.AsyncClient, state: TenantState
+) -> None:
+    state.refusals.append(
+        Refusal(path="*/domains", status=429, after=1, retry_after=90, retry_after_as="date")
+    )
+    assert (await tenant.get("/v1.0/domains")).status_code == 200
+    second = await tenant.get("/v1.0/domains")
+    wait = parsedate_to_datetime(second.headers["retry-after"]) - parsedate_to_datetime(
+        second.headers["date"]
+    )
+    assert (second.status_code, wait.total_seconds()) == (429, 90)
+
+
+async def test_a_token_can_expire_and_another_is_good(
+    tenant: httpx.AsyncClient, state: TenantState
+) -> None:
+    token = tenant.headers["authorization"].partition(" ")[2]
+    state.refusals.append(Refusal(service="graph", status=401, token=token))
+
+    refused = await tenant.get("/v1.0/domains")
+    renewed = await tenant.get("/v1.0/domains", headers={"authorization": "Bearer another"})
+
+    assert (refused.status_code, renewed.status_code) == (401, 200)
+    assert refused.json()["error"]["code"] == "InvalidAuthenticationToken"
+    assert "Lifetime validation failed" in refused.json()["error"]["message"]
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+
+
+async def test_a_front_end_may_answer_with_a_page(
+    tenant: httpx.AsyncClient, state: TenantState
+) -> None:
+    state.refusals.append(Refusal(status=502, page="<h1>Bad Gateway</h1>"))
+    answer = await tenant.get("/v1.0/domains")
+    assert (answer.status_code, answer.text) == (502, "<h1>Bad Gateway</h1>")
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("answer", ["cut", "drip", "silence"])
+async def test_an_answer_can_be_lost_on_its_way_although_it_was_done(
+    state: TenantState, clock: Clock, answer: str
+) -> None:
+    """On a socket: nothing less tells a cut connection from an error."""
+    fault = {"answer": answer, "path": "*/revokeSignInSessions"}
+    state.interruptions.append(Interruption.model_validate(fault))
+    user = state.users[0]
+    async with (
+        serving(tenant_app(state, clock)) as url,
+        httpx.AsyncClient(headers={"authorization": "Bearer x"}) as client,
+    ):
+        expected = httpx.RemoteProtocolError if answer == "cut" else TimeoutError
+        with pytest.raises(expected):
+            async with asyncio.timeout(0.3):
+                await client.post(f"{url}/v1.0/users/{user.id}/revokeSignInSessions")
+
+    assert [change.target for change in state.changes] == [user.user_principal_name]
 
 
 async def test_one_cmdlet_can_be_refused_while_others_answer(

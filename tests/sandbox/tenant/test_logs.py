@@ -4,18 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
+from sandbox.tenant.graph.logs import Logs
+from sandbox.tenant.part import JsonObject
 from sandbox.tenant.signin import Location, RiskDetection, RiskyUser, SignIn
 from sandbox.tenant.state import TenantState
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
+_ROW = TypeAdapter(SignIn)
 
 
 @pytest.fixture(autouse=True)
 def signed_in(state: TenantState) -> None:
     def row(hours: float, **more: object) -> SignIn:
         fields = {"user": "Ana@contoso.com", "at": NOW - timedelta(hours=hours)}
-        return SignIn.model_validate({"ip_address": "192.0.2.1", **fields, **more})
+        return _ROW.validate_python({"ip_address": "192.0.2.1", **fields, **more})
 
     state.sign_ins += [
         row(1, location=Location(city="Amsterdam")),
@@ -82,6 +86,28 @@ async def test_filters_do_what_they_say(
     tenant: httpx.AsyncClient, query: str, expected: list[str]
 ) -> None:
     assert ids(await signs(tenant, "v1.0", f"?$filter={query}")) == expected
+
+
+async def test_one_users_rows_are_made_without_making_everybodys(
+    tenant: httpx.AsyncClient, state: TenantState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    render = Logs._sign_in  # pyright: ignore[reportPrivateUsage] - what is made is counted here
+
+    def counted(self: Logs, one: SignIn, *identity: str) -> JsonObject:
+        made.append(one.user)
+        return render(self, one, *identity)
+
+    monkeypatch.setattr(Logs, "_sign_in", counted)
+    joel = next(user.id for user in state.users if user.alias == "joel")
+    answer = await signs(tenant, "v1.0", f"?$filter=userId eq '{joel}'")
+    assert ids(answer) == ["06"]
+    assert made == ["joel@contoso.com"]
+    made.clear()
+    assert ids(await signs(tenant, "v1.0", "?$top=1")) == ["09"]
+    assert len(made) == 2  # one more tells whether there is a next page
+    either = f"?$filter=userId eq '{joel}' or ipAddress eq '192.0.2.1'"
+    assert ids(await signs(tenant, "v1.0", either)) == ["09", "07", "06"]
 
 
 async def test_unsupported_filters_and_options_are_refused(tenant: httpx.AsyncClient) -> None:
