@@ -5,7 +5,9 @@ from typing import Literal
 from evidence import addresses
 from evidence.model import Evidence
 
-DestinationKind = Literal["mailbox", "contact", "mailUser", "group", "external", "unknown"]
+DestinationKind = Literal[
+    "mailbox", "sharedMailbox", "contact", "mailUser", "group", "external", "unknown"
+]
 
 
 class FinalAddress(Evidence):
@@ -14,7 +16,8 @@ class FinalAddress(Evidence):
     address: str
     internal: bool
     via: str = ""
-    """How it was reached, e.g. `member of Finance`; empty when the rule itself names it."""
+    """How it was reached, e.g. `member of Finance` or `the contact Finance archive`; empty when the
+    rule itself names it."""
 
 
 class Destination(Evidence):

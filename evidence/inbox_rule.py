@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
@@ -12,6 +13,7 @@ from evidence.model import Evidence, JsonObject
 from evidence.reading import flag, get, number, objects, text, texts
 
 RuleSource = Literal["graph", "exchange"]
+_Likeness: TypeAlias = tuple[object, ...]
 
 _SIZE = re.compile(
     r"\s*(?P<count>\d{1,15}(?:\.\d{1,6})?)\s*(?P<unit>[KMGT]?B)?\b", re.IGNORECASE | re.ASCII
@@ -146,6 +148,11 @@ _EXCHANGE_OTHER_ACTIONS = (
     "ApplyCategory ApplySystemCategory DeleteSystemCategory MarkImportance PinMessage "
     "SendTextMessageNotificationTo"
 ).split()
+_LISTS = frozenset(
+    name
+    for plain in (*_EXCHANGE_CONDITIONS, "From", "SentTo")
+    for name in (plain, f"ExceptIf{plain}")
+) | {"ForwardTo", "ForwardAsAttachmentTo", "RedirectTo"}
 
 
 def from_graph(payload: JsonObject) -> InboxRule:
@@ -207,32 +214,43 @@ def from_exchange(payload: JsonObject) -> InboxRule:
     return rule.model_copy(update={"system": is_system_rule(rule)})
 
 
+def from_parameters(identifier: str, parameters: Mapping[str, str]) -> InboxRule:
+    """The rule that an audited `New-InboxRule` made; no listing has to show it any more.
+
+    Its parameters bear the names of `Get-InboxRule`'s properties, lists with semicolons between.
+    """
+    payload: JsonObject = {
+        name: [*filter(None, value.split(";"))] if name in _LISTS else value
+        for name, value in parameters.items()
+    }
+    rule = from_exchange(payload | {"RuleIdentity": identifier})
+    return rule.model_copy(update={"seen_by": (), "exchange_id": None, "raw": {}})
+
+
 def merge(
-    graph: Sequence[InboxRule] | None, exchange: Sequence[InboxRule] | None
+    graph: Sequence[InboxRule] | None,
+    exchange: Sequence[InboxRule] | None,
+    *,
+    cut_short: Collection[RuleSource] = (),
 ) -> tuple[InboxRule, ...]:
     """One list from both listings; None is a source that could not be asked.
 
     The two sources share no id, so a rule is recognised by its name, then by its place and by what
-    it does. A rule that only `-IncludeHidden` shows is hidden from its owner's ordinary view.
+    it does. A rule that only `-IncludeHidden` shows is hidden from its owner's ordinary view. Of a
+    listing that was `cut_short`, nobody knows what else it would have shown.
     """
-    namesakes: dict[str, list[InboxRule]] = {}
-    for rule in exchange or ():
-        namesakes.setdefault(rule.name.strip(), []).append(rule)
+    twins = _Twins(exchange or ())
     merged: list[InboxRule] = []
     for rule in graph or ():
-        candidates = namesakes.get(rule.name.strip(), [])
-        twin = _twin(rule, candidates)
-        if twin is None:
-            hidden = None if exchange is None else False
-            merged.append(rule.model_copy(update={"hidden": hidden}))
+        twin = twins.take(rule)
+        if twin is not None:
+            merged.append(_joined(rule, twin))
             continue
-        candidates.remove(twin)
-        merged.append(_joined(rule, twin))
-    hidden = None if graph is None else True
+        hidden = None if exchange is None or "exchange" in cut_short else False
+        merged.append(rule.model_copy(update={"hidden": hidden}))
+    hidden = None if graph is None or "graph" in cut_short else True
     merged += [
-        rule.model_copy(update={"hidden": rule.system or hidden})
-        for unmatched in namesakes.values()
-        for rule in unmatched
+        rule.model_copy(update={"hidden": rule.system or hidden}) for rule in twins.untaken()
     ]
     return tuple(sorted(merged, key=lambda rule: (rule.sequence is None, rule.sequence or 0)))
 
@@ -250,11 +268,41 @@ def is_system_rule(rule: InboxRule) -> bool:
     )
 
 
-def _twin(rule: InboxRule, namesakes: Iterable[InboxRule]) -> InboxRule | None:
-    def likeness(other: InboxRule) -> tuple[bool, bool]:
-        return _signature(other) == _signature(rule), other.sequence == rule.sequence
+class _Twins:
+    """The rules of one listing, each to be taken by the rule of the other that is most like it.
 
-    return max(namesakes, key=likeness, default=None)
+    Each likeness has a queue of its own, so that thousands of rules of one name are matched in one
+    pass: anybody can make them.
+    """
+
+    def __init__(self, rules: Sequence[InboxRule]) -> None:
+        self._rules = rules
+        self._taken: set[int] = set()
+        self._alike: dict[_Likeness, deque[int]] = {}
+        for place, rule in enumerate(rules):
+            for likeness in _likenesses(rule):
+                self._alike.setdefault(likeness, deque()).append(place)
+
+    def take(self, rule: InboxRule) -> InboxRule | None:
+        """The first of those most like the rule; None without a namesake."""
+        for likeness in _likenesses(rule):
+            alike = self._alike.get(likeness, deque())
+            while alike:
+                place = alike.popleft()
+                if place not in self._taken:
+                    self._taken.add(place)
+                    return self._rules[place]
+        return None
+
+    def untaken(self) -> Iterator[InboxRule]:
+        """Those that have no twin."""
+        return (rule for place, rule in enumerate(self._rules) if place not in self._taken)
+
+
+def _likenesses(rule: InboxRule) -> tuple[_Likeness, ...]:
+    """In what two rules may be alike, the most telling first; less than a name is nothing."""
+    name, place, deeds = rule.name.strip(), rule.sequence, _signature(rule)
+    return (name, place, deeds), (name, deeds), (name, place), (name,)
 
 
 def _signature(rule: InboxRule) -> tuple[bool | int, ...]:

@@ -18,6 +18,8 @@ class Evidence(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
         extra="ignore",
+        # Built when first used: a worker that has just started is waited for.
+        defer_build=True,
     )
 
 

@@ -54,6 +54,13 @@ class AddressHistory(Evidence):
     last_seen: datetime
     successes: int
     failures: int
+    first_success: datetime | None = None
+    """Passwords may have been tried from there for weeks before one was right."""
+
+    @property
+    def in_use_since(self) -> datetime:
+        """Since when somebody really signs in from there."""
+        return self.first_success or self.first_seen
 
 
 class SignIns(Evidence):
@@ -114,6 +121,7 @@ def history(sign_ins: Iterable[SignIn]) -> tuple[AddressHistory, ...]:
             last_seen=seen[-1].at,
             successes=sum(each.succeeded for each in seen),
             failures=sum(not each.succeeded for each in seen),
+            first_success=next((each.at for each in seen if each.succeeded), None),
         )
         for address, seen in by_address.items()
     )

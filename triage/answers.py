@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from evidence.reading import number, text
+from evidence.sign_in import SignIns
 from triage import mail_flow
-from triage.changes import Change, concerns, described
+from triage.account import accounts
+from triage.changes import SHAPING, Change, concerns, described
 from triage.conduct import unnamed_recipients
 from triage.finding import Finding, Investigation
 from triage.forwarder import forwarder_names
@@ -25,16 +27,9 @@ def signs_of_compromise(_: Investigation, findings: Findings) -> list[str]:
 def behaviour(investigation: Investigation, findings: Findings) -> list[str]:
     """New places and unusual ways, against the places known."""
     unusual = [f.sentence for f in findings if f.id.startswith("sign_in_")]
-    sign_ins = investigation.case.sign_ins
-    if sign_ins is None or not sign_ins.history:
-        return unusual
-    countries = sorted({entry.country for entry in sign_ins.history if entry.country})
-    places = f" in {listed(countries)}" if countries else ""
-    seen = (
-        f"Since {moment(sign_ins.since)} the user signed in from "
-        f"{counted(len(sign_ins.history), 'address', 'addresses')}{places}."
-    )
-    return [seen, *unusual] if unusual else [seen, "None of them is unusual."]
+    logs = (account.sign_ins for account in accounts(investigation.case))
+    seen = [_places(log) for log in logs if log and log.history]
+    return [*seen, *unusual] if unusual or not seen else [*seen, "None of them is unusual."]
 
 
 def risky_sign_ins(_: Investigation, findings: Findings) -> list[str]:
@@ -48,7 +43,7 @@ def risky_sign_ins(_: Investigation, findings: Findings) -> list[str]:
 
 def receivers(investigation: Investigation, _: Findings) -> list[str]:
     """Each way with its final addresses, and whether they are approved."""
-    return [_receivers(way) for way in investigation.ways if way.destinations and way.present]
+    return [_receivers(way) for way in investigation.ways if way.destinations]
 
 
 def other_forwarders(investigation: Investigation, _: Findings) -> list[str]:
@@ -59,12 +54,16 @@ def other_forwarders(investigation: Investigation, _: Findings) -> list[str]:
 
 def volume(investigation: Investigation, _: Findings) -> list[str]:
     """Messages by recipient, forwarded and simply sent told apart."""
-    return [
-        f"{counted(forwarded, 'message')} forwarded to {recipient}"
-        f" (besides {number(row, 'SimplySent') or 0} simply sent)."
-        for row in mail_flow.rows(investigation.case, mail_flow.COUNT_HUNT)
-        if (forwarded := number(row, "Forwarded")) and (recipient := text(row, "Recipient"))
-    ]
+    found: list[str] = []
+    for row in mail_flow.rows(investigation.case, mail_flow.COUNT_HUNT):
+        forwarded, sent = number(row, "Forwarded") or 0, number(row, "SimplySent") or 0
+        recipient = text(row, "Recipient")
+        if recipient and forwarded:
+            besides = f" (besides {sent} simply sent)" if sent else ""
+            found.append(f"{counted(forwarded, 'message')} forwarded to {recipient}{besides}.")
+        elif recipient and sent:
+            found.append(f"None to {recipient} by a rule or a setting; {sent} sent by a person.")
+    return found
 
 
 def frequency(investigation: Investigation, _: Findings) -> list[str]:
@@ -74,6 +73,8 @@ def frequency(investigation: Investigation, _: Findings) -> list[str]:
         return []
     first, last = days[0][0], days[-1][0]
     most = max(count for _, count in days)
+    if first == last:
+        return [f"On {first:%d %b %Y} only, {counted(most, 'message')}."]
     return [
         f"On {counted(len({day for day, _ in days}), 'day')} between {first:%d %b %Y} and "
         f"{last:%d %b %Y}, at most {counted(most, 'message')} in a day."
@@ -98,11 +99,17 @@ def attachments(investigation: Investigation, _: Findings) -> list[str]:
 
 
 def forwarding_types(investigation: Investigation, _: Findings) -> list[str]:
-    """The kinds that lead outside, and what the alert says."""
+    """The kinds that lead outside, else those that lead anywhere, and what the alert says."""
     kinds = [_TYPES[way.kind] for way in investigation.ways if way.outside and way.present]
     stated = investigation.case.indicators.forwarding_type
     said = [f"The alert says {_TYPES[stated]}."] if stated else []
-    return [f"Mail leaves by {listed(kinds)}.", *said] if kinds else said
+    if kinds:
+        return [f"Mail leaves by {listed(kinds)}.", *said]
+    inside = [_TYPES[w.kind] for w in investigation.ways if w.destinations and w.present]
+    if inside:
+        return [f"By {listed(inside)}, and nothing of it was seen to lead outside.", *said]
+    none = "Nothing that is in place sends mail outside."
+    return [none, *said] if said and investigation.case.rules_complete else said
 
 
 def conduct(_: Investigation, findings: Findings) -> list[str]:
@@ -116,30 +123,21 @@ def rule_changes(investigation: Investigation, _: Findings) -> list[str]:
 
 
 def change_addresses(investigation: Investigation, _: Findings) -> list[str]:
-    """For each address behind a change, since when the user is known there."""
-    sign_ins = investigation.case.sign_ins
-    history = {entry.ip_address: entry for entry in sign_ins.history} if sign_ins else {}
+    """For each address behind a change, since when its author is known there."""
+    case = investigation.case
+    logs = {name: account.sign_ins for account in accounts(case) for name in account.names}
     found: list[str] = []
-    addresses = [c.ip_address for c in _forwarding(investigation) if c.ip_address]
-    for address in dict.fromkeys(addresses):
-        entry = history.get(address)
-        if entry is not None:
-            place = f" in {entry.country}" if entry.country else ""
-            found.append(
-                f"{address}{place} first appears in the sign-ins on {moment(entry.first_seen)}, "
-                f"with {entry.successes} successful and {entry.failures} failed."
-            )
-        elif sign_ins is not None:
-            found.append(f"{address} does not appear in the user's sign-ins.")
-    return found
+    for change in _forwarding(investigation):
+        log = logs.get(change.actor.lower(), case.sign_ins)
+        if change.ip_address and log is not None:
+            found.append(_since_when(change.ip_address, log))
+    return list(dict.fromkeys(found))
 
 
 def latest_changes(investigation: Investigation, _: Findings) -> list[str]:
     """What was made or changed since the day before the alert."""
     since = investigation.case.as_of - _STILL
-    recent = [
-        c for c in _forwarding(investigation) if c.at >= since and c.deed in ("made", "changed")
-    ]
+    recent = [c for c in _forwarding(investigation) if c.at >= since and c.deed in SHAPING]
     return [f"Since {moment(since)}: {listed(map(_timed, recent), 10)}."] if recent else []
 
 
@@ -147,7 +145,7 @@ def transport_rules(investigation: Investigation, _: Findings) -> list[str]:
     """Each transport rule that copies mail out, and who answers for it."""
     rules = [way for way in investigation.ways if way.kind == "ETR" and way.present]
     outside = [
-        f"{way.title} copies mail to {listed(way.outside)}: "
+        f"{way.title} copies mail to {way.told(way.outside)}: "
         + (f"nobody answers for {listed(way.unapproved)}." if way.unapproved else "approved.")
         for way in rules
         if way.outside
@@ -160,12 +158,43 @@ def transport_rules(investigation: Investigation, _: Findings) -> list[str]:
     return [*outside, *unnamed]
 
 
+def consented_applications(_: Investigation, findings: Findings) -> list[str]:
+    """Who was given access to mail, by whom, and what was made of it."""
+    return [f.sentence for f in findings if f.id.startswith("app_consent")]
+
+
 def other_deeds(investigation: Investigation, _: Findings) -> list[str]:
     """Permissions, auditing and other changes by whoever set up a way out."""
     used = [change for _, change in investigation.way_changes()]
     actors = {change.actor.lower() for change in used}
     others = [c for c in investigation.changes if c.actor.lower() in actors and c not in used]
-    return [f"{_timed(change)}." for change in others]
+    known = {name for account in accounts(investigation.case) for name in account.names}
+    unasked = listed(dict.fromkeys(c.actor for c in used if c.actor.lower() not in known))
+    return [
+        *(f"{_timed(change)}." for change in others),
+        *([f"What {unasked} changed elsewhere was not looked at."] if unasked else []),
+    ]
+
+
+def _places(log: SignIns) -> str:
+    """From how many addresses and where somebody signed in."""
+    countries = sorted({entry.country for entry in log.history if entry.country})
+    places = f" in {listed(countries)}" if countries else ""
+    number_of = counted(len(log.history), "address", "addresses")
+    return f"Since {moment(log.since)} {log.user} signed in from {number_of}{places}."
+
+
+def _since_when(address: str, log: SignIns) -> str:
+    """Since when somebody signs in from an address."""
+    entry = next((each for each in log.history if each.ip_address == address), None)
+    if entry is None:
+        return f"{address} does not appear in the sign-ins of {log.user}."
+    place = f" in {entry.country}" if entry.country else ""
+    return (
+        f"{address}{place} first appears in the sign-ins of {log.user} on "
+        f"{moment(entry.first_seen)}, with {entry.successes} successful and "
+        f"{entry.failures} failed."
+    )
 
 
 def _forwarding(investigation: Investigation) -> list[Change]:
@@ -185,7 +214,8 @@ def _suspicious(investigation: Investigation) -> set[str]:
 
 
 def _receivers(way: Way) -> str:
+    start = f"{way.title.removesuffix(',')}:"
     if not way.outside:
-        return f"{way.title}: {listed(each.label for each in way.destinations)}."
+        return f"{start} {listed(each.label for each in way.destinations)}."
     nobody = f"; nobody answers for {listed(way.unapproved)}" if way.unapproved else "; approved"
-    return f"{way.title}: {listed(way.outside)}, outside{nobody}."
+    return f"{start} {way.told(way.outside)}, outside{nobody}."

@@ -1,7 +1,8 @@
 """The case: the answers of the read actions as they came, with everything that they did not see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
@@ -28,6 +29,13 @@ _MODELS: dict[str, tuple[str, type[Evidence]]] = {
     "list_sign_ins": ("sign_ins", SignIns),
     "get_user_risk": ("risk", UserRisk),
 }
+_ABOUT_ACTORS = (
+    ("list_sign_ins", "", "sign_ins"),
+    ("get_user_risk", "", "risk"),
+    ("run_hunt", CHANGES_HUNT, "changes"),
+)
+"""Action, hunt, and the field of `Actor` that its answer fills."""
+_NOBODY: Mapping[str, Sequence[JsonValue]] = MappingProxyType({})
 _RULES = ("list_inbox_rules", "get_mailbox_forwarding", "list_transport_rules")
 _NEEDED = (*_RULES, "get_organization", "list_sign_ins", CHANGES_HUNT)
 _REASONS = {
@@ -61,6 +69,16 @@ class CaseGap(Gap):
         return f"{asked}{self.source} ({self.reason})" + (f": {self.detail}" if self.detail else "")
 
 
+class Actor(Evidence):
+    """Somebody other than the forwarder who set up a way out: what was read of that account."""
+
+    user: str
+    sign_ins: SignIns | None = None
+    risk: UserRisk | None = None
+    changes: HuntResult | None = None
+    """What else that account changed, and what was changed in its own mailbox."""
+
+
 class Case(Evidence):
     """What is known of one alert, and what is not."""
 
@@ -72,7 +90,9 @@ class Case(Evidence):
     forwarding: MailboxForwarding | None = None
     transport_rules: TransportRules | None = None
     sign_ins: SignIns | None = None
+    """The forwarder's, and so is the risk."""
     risk: UserRisk | None = None
+    actors: tuple[Actor, ...] = ()
     hunts: dict[str, HuntResult] = {}
     gaps: tuple[CaseGap, ...] = ()
 
@@ -92,7 +112,7 @@ class Case(Evidence):
 
     @property
     def sign_ins_complete(self) -> bool:
-        """Whether every sign-in of the user in the span was seen."""
+        """Whether every sign-in of the forwarder, and of whoever else acted, was seen."""
         return not self.gaps_of("list_sign_ins")
 
     @property
@@ -104,11 +124,15 @@ class Case(Evidence):
 
 
 def case_from_answers(
-    as_of: datetime, indicators: Indicators, answers: Sequence[JsonValue]
+    as_of: datetime,
+    indicators: Indicators,
+    answers: Sequence[JsonValue],
+    actors: Mapping[str, Sequence[JsonValue]] = _NOBODY,
 ) -> Case:
     """Builds a case from action envelopes, problem objects (RFC 9457) and whatever else came.
 
-    Nothing here raises: an answer that cannot be read is a gap, and so is one that never came.
+    `actors` are the answers about others who set up a way out, by account. Nothing here raises: an
+    answer that cannot be read is a gap, and so is one that never came.
     """
     found: dict[str, Evidence] = {}
     hunts: dict[str, HuntResult] = {}
@@ -123,9 +147,45 @@ def case_from_answers(
             found.setdefault(_MODELS[action][0], result)
         gaps += _gaps(action, hunt, answer, result)
     gaps += _not_asked(found, hunts, gaps)
+    others: list[Actor] = []
+    for user, theirs in actors.items():
+        actor, unseen = _actor(user, theirs)
+        others.append(actor)
+        gaps += unseen
     return Case.model_validate(
-        {"as_of": as_of, "indicators": indicators, "hunts": hunts, "gaps": gaps, **found}
+        {
+            "as_of": as_of,
+            "indicators": indicators,
+            "actors": others,
+            "hunts": hunts,
+            "gaps": gaps,
+            **found,
+        }
     )
+
+
+def _actor(user: str, answers: Sequence[JsonValue]) -> tuple[Actor, list[CaseGap]]:
+    """What was read of an account that acted, with the gaps, which name the account."""
+    found: dict[str, Evidence] = {}
+    gaps: list[CaseGap] = []
+    for answer in answers:
+        action, hunt = text(answer, "action") or "", text(answer, "hunt") or ""
+        result = _result(action, answer)
+        if isinstance(result, HuntResult):
+            hunt = result.hunt
+            found.setdefault("changes" if hunt == CHANGES_HUNT else hunt, result)
+        elif result is not None:
+            found.setdefault(_MODELS[action][0], result)
+        gaps += _gaps(action, hunt, answer, result)
+    explained = {gap.action for gap in gaps}
+    gaps += [
+        _unasked(action, hunt)
+        for action, hunt, field in _ABOUT_ACTORS
+        if field not in found and action not in explained
+    ]
+    named = [gap.model_copy(update={"source": f"{gap.source} of {user}"}) for gap in gaps]
+    kept = {field: found[field] for _, _, field in _ABOUT_ACTORS if field in found}
+    return Actor.model_validate({"user": user, **kept}), named
 
 
 def _result(action: str, answer: JsonValue) -> Evidence | None:
@@ -198,10 +258,14 @@ def _not_asked(
     if CHANGES_HUNT not in hunts:
         missing.append(("run_hunt", CHANGES_HUNT))
     for action, hunt in missing:
-        yield CaseGap(
-            action=action,
-            hunt=hunt,
-            source=hunt or action,
-            reason="notAsked",
-            detail="No answer to this question was given.",
-        )
+        yield _unasked(action, hunt)
+
+
+def _unasked(action: str, hunt: str = "") -> CaseGap:
+    return CaseGap(
+        action=action,
+        hunt=hunt,
+        source=hunt or action,
+        reason="notAsked",
+        detail="No answer to this question was given.",
+    )

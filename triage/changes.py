@@ -7,14 +7,17 @@ from typing import Literal
 from evidence import addresses
 from evidence.audit_event import AuditEvent
 from evidence.hunt_result import audit_event_in
+from evidence.inbox_rule import InboxRule, from_parameters
 from evidence.indicators import ForwardingType
 from evidence.model import Evidence, JsonObject
 from evidence.reading import flag, text
 from triage.case import CHANGES_HUNT, Case
 from triage.wording import listed
 
-ChangeKind = Literal["InboxRule", "SMTP", "ETR", "permission", "auditing"]
-Deed = Literal["made", "changed", "switched", "removed", "granted", "stopped"]
+ChangeKind = Literal["InboxRule", "SMTP", "ETR", "contact", "permission", "auditing"]
+Deed = Literal["made", "set", "changed", "switched", "removed", "granted", "stopped"]
+SHAPING: tuple[Deed, ...] = ("made", "set", "changed")
+"""The deeds that make something what it is."""
 
 _RULE_DEEDS: dict[str, tuple[ChangeKind, Deed]] = {
     "New-InboxRule": ("InboxRule", "made"),
@@ -27,6 +30,8 @@ _RULE_DEEDS: dict[str, tuple[ChangeKind, Deed]] = {
     "Enable-TransportRule": ("ETR", "switched"),
     "Disable-TransportRule": ("ETR", "switched"),
     "Remove-TransportRule": ("ETR", "removed"),
+    "New-MailContact": ("contact", "made"),
+    "Set-MailContact": ("contact", "changed"),
 }
 _RULE_OPERATION_DEEDS: dict[str, Deed] = {
     "addmailboxrule": "made",
@@ -48,8 +53,9 @@ _HARMLESS_RIGHTS = frozenset(["", "none", "freebusysimple", "freebusydetailed", 
 # The last stands in `UpdateInboxRules` and tells of every action, not only of sending.
 _DESTINATIONS = (
     "ForwardTo ForwardAsAttachmentTo RedirectTo ForwardingSmtpAddress ForwardingAddress "
-    "BlindCopyTo CopyTo RedirectMessageTo AddToRecipients RuleActions"
+    "BlindCopyTo CopyTo RedirectMessageTo AddToRecipients ExternalEmailAddress RuleActions"
 ).split()
+_DELEGATE = 2
 _FORWARDING = ("forwardingsmtpaddress", "forwardingaddress")
 
 
@@ -77,6 +83,10 @@ class Change(Evidence):
     ip_address: str | None = None
     session_id: str = ""
     application_id: str = ""
+    rule: InboxRule | None = None
+    """What `New-InboxRule` made, as its parameters tell it."""
+    as_delegate: bool = False
+    """Done in another's mailbox, by the right to open it."""
 
     @property
     def by_person(self) -> bool:
@@ -84,14 +94,15 @@ class Change(Evidence):
         return "@" in self.actor
 
 
-_THINGS: dict[ForwardingType, str] = {
+_THINGS: dict[ForwardingType | Literal["contact"], str] = {
     "InboxRule": "inbox rule “{}”",
     "SMTP": "mailbox forwarding",
     "ETR": "transport rule “{}”",
+    "contact": "mail contact “{}”",
 }
 
 
-def thing(kind: ForwardingType, name: str) -> str:
+def thing(kind: ForwardingType | Literal["contact"], name: str) -> str:
     """What is made or changed, for a sentence, e.g. `inbox rule “.”`."""
     return _THINGS[kind].format(name)
 
@@ -105,7 +116,17 @@ def described(change: Change) -> str:
     if change.kind == "auditing":
         return f"{change.actor} switched auditing off ({change.operation}){where}"
     to = f", to {listed(change.destinations)}" if change.destinations else ""
-    return f"{change.actor} {change.deed} {thing(change.kind, change.name)}{to}{where}"
+    of = f" of {change.mailbox}" if _in_anothers_mailbox(change) else ""
+    return f"{change.actor} {change.deed} {thing(change.kind, change.name)}{of}{to}{where}"
+
+
+def _in_anothers_mailbox(change: Change) -> bool:
+    actor = change.actor.lower()
+    return change.kind in ("InboxRule", "SMTP") and change.mailbox.lower() not in (
+        "",
+        actor,
+        actor.partition("@")[0],
+    )
 
 
 def concerns(change: Change, mailbox_names: Collection[str]) -> bool:
@@ -116,10 +137,18 @@ def concerns(change: Change, mailbox_names: Collection[str]) -> bool:
 
 
 def changes(case: Case) -> tuple[Change, ...]:
-    """Every change in the hunt's answer, oldest first, each record once."""
+    """Every change in the hunts' answers, oldest first, each record once."""
     hunt = case.hunts.get(CHANGES_HUNT)
-    read = (_read(row) for row in hunt.rows) if hunt else ()
-    known = {(each.event_id or each.model_dump_json()): each for each in read if each}
+    known: dict[str, Change] = {}
+    for each in map(_read, hunt.rows if hunt else ()):
+        if each is not None:
+            known.setdefault(each.event_id or each.model_dump_json(), each)
+    for actor in case.actors:
+        for each in map(_read, actor.changes.rows if actor.changes else ()):
+            if each is not None:
+                # The hunt speaks of the actor's mailbox, not of the forwarder's.
+                theirs = each.model_copy(update={"on_mailbox": False})
+                known.setdefault(each.event_id or theirs.model_dump_json(), theirs)
     return tuple(sorted(known.values(), key=lambda change: change.at))
 
 
@@ -138,7 +167,8 @@ def _change(event: AuditEvent) -> Change | None:
         kind, deed = _RULE_DEEDS[event.operation]
         if deed == "changed" and not _reshapes(event):
             deed = "switched"
-        return _made(event, kind, deed, name=_rule_name(event))
+        named = _contact_name(event) if kind == "contact" else _rule_name(event)
+        return _made(event, kind, deed, name=named)
     if event.operation == "UpdateInboxRules":
         operation = event.parameter("RuleOperation").lower()
         deed = _RULE_OPERATION_DEEDS.get(operation, "changed")
@@ -172,7 +202,7 @@ def _folder_grant(event: AuditEvent) -> Change | None:
 def _mailbox_change(event: AuditEvent) -> Change | None:
     if {name.lower() for name in event.parameters} & set(_FORWARDING):
         cleared = not any(event.parameter(name) for name in _FORWARDING)
-        return _made(event, "SMTP", "removed" if cleared else "made")
+        return _made(event, "SMTP", "removed" if cleared else "set")
     if event.parameter("GrantSendOnBehalfTo"):
         grantee = _leaf(event.parameter("GrantSendOnBehalfTo"))
         return _made(event, "permission", "granted", name="SendOnBehalf", grantee=grantee)
@@ -206,7 +236,16 @@ def _made(
         ip_address=event.ip_address,
         session_id=event.session_id,
         application_id=event.application_id,
+        rule=_rule(event),
+        as_delegate=event.logon_type == _DELEGATE,
     )
+
+
+def _rule(event: AuditEvent) -> InboxRule | None:
+    # `Set-InboxRule` names only what it changes: the rest of that rule nobody knows.
+    if event.operation != "New-InboxRule":
+        return None
+    return from_parameters(event.id, event.parameters)
 
 
 def _rule_name(event: AuditEvent) -> str:
@@ -216,6 +255,10 @@ def _rule_name(event: AuditEvent) -> str:
         or event.object_id.rpartition("\\")[2]
         or event.parameter("Identity").rpartition("\\")[2]
     )
+
+
+def _contact_name(event: AuditEvent) -> str:
+    return event.parameter("Name") or _leaf(event.object_id or event.parameter("Identity"))
 
 
 def _mailbox(event: AuditEvent) -> str:

@@ -45,7 +45,9 @@ def _verdict(verdict: Verdict) -> str:
 
 def _sections(judged: Judgement, done: Sequence[Deed]) -> Iterator[tuple[str, Iterable[str]]]:
     verdict, plan = judged.verdict, judged.plan
-    yield "Done", map(_deed, _told_once(done))
+    by_hand = [deed for deed in done if deed.by_hand and not _was_made(deed, done)]
+    yield "Done", map(_deed, _told_once([deed for deed in done if not deed.by_hand]))
+    yield "To do by hand", dict.fromkeys((*map(_deed, by_hand), *plan.by_hand))
     yield "To do", dict.fromkeys(map(_step, _open((*plan.reflex, *plan.contain), done)))
     yield "To do once a person approves", map(_step, _open(plan.destroy, done))
     yield "Not seen", dict.fromkeys(gap.in_words for gap in judged.gaps)
@@ -57,6 +59,12 @@ def _sections(judged: Judgement, done: Sequence[Deed]) -> Iterator[tuple[str, It
 
 def _open(steps: Iterable[Step], done: Sequence[Deed]) -> list[Step]:
     return [step for step in steps if not any(deed.settles(step) for deed in done)]
+
+
+def _was_made(refused: Deed, done: Iterable[Deed]) -> bool:
+    """Whether what was refused was made after all, when asked for again."""
+    what = (refused.action, refused.target)
+    return any(what == (deed.action, deed.target) and deed.status == "done" for deed in done)
 
 
 def _told_once(done: Sequence[Deed]) -> Iterator[Deed]:

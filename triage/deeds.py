@@ -5,26 +5,30 @@ from collections.abc import Iterable, Iterator
 from pydantic import JsonValue
 
 from evidence.model import Evidence
-from evidence.reading import text
+from evidence.reading import get, text
 from triage.plan import Step
 
 _SETTLED = ("done", "unchanged")
+_UNKNOWN = "no answer came, so it may have been made or not: look, or send the same request again"
 
 
 class Deed(Evidence):
-    """One change, made, planned, refused or failed."""
+    """One change: made, planned, refused, failed, or nobody knows."""
 
     action: str
     target: str
     status: str
-    """`done`, `unchanged`, `planned`, `refused` or `failed`."""
+    """`done`, `unchanged`, `planned`, `refused`, `unknown` or `failed`."""
     detail: str = ""
-    """Why it was refused or failed."""
+    """Why it was refused and what to do instead, why it failed, or what to do about what is
+    unknown."""
+    by_hand: bool = False
+    """Refused for good: no approval makes Mailwarden do it."""
 
     def settles(self, step: Step) -> bool:
-        """Whether nothing of the step is left to do."""
+        """Whether nothing of the step is left for Mailwarden to do."""
         same = self.action == step.action and self.target.casefold() == step.target.casefold()
-        return same and self.status in _SETTLED
+        return same and (self.by_hand or self.status in _SETTLED)
 
 
 def deeds(answers: Iterable[JsonValue]) -> tuple[Deed, ...]:
@@ -42,6 +46,13 @@ def _read(answers: Iterable[JsonValue]) -> Iterator[Deed]:
             why = text(answer, "detail") or text(answer, "title") or "no answer"
             yield Deed(action=action, target="", status="failed", detail=why)
         else:
-            refusal = text(answer, "result", "refusal", "detail") or ""
             status = text(answer, "status") or "done"
-            yield Deed(action=action, target=target, status=status, detail=refusal)
+            refusal = get(answer, "result", "refusal")
+            why = " ".join(filter(None, (text(refusal, "detail"), text(refusal, "instead"))))
+            yield Deed(
+                action=action,
+                target=target,
+                status=status,
+                detail=_UNKNOWN if status == "unknown" else why,
+                by_hand=status == "refused" and text(refusal, "liftedBy") is None,
+            )

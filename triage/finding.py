@@ -45,7 +45,9 @@ class Finding(Evidence):
     weight: int
     """How much it speaks for an attack; negative speaks for a benign cause."""
     way: str = ""
-    """The key of the way it is about; empty when it is about the account."""
+    """The key of the way it is about; empty when it is about an account."""
+    account: str = ""
+    """For what the sign-ins and the risk of an account show: whose, as requests name it."""
     links: tuple[Link, ...] = ()
     """For an anomaly: the changes that it is tied to. Untied, it convicts nobody."""
     evidence: tuple[Reference, ...] = ()
@@ -83,7 +85,7 @@ _SOURCES = {
 def of_way(way: Way) -> tuple[Reference, ...]:
     """The references for a finding about a way: its listing, and the record of its change."""
     found: list[Reference] = []
-    if way.rule or way.forwarding or way.transport:
+    if way.present and (way.rule or way.forwarding or way.transport):
         identifier = way.rule.id if way.rule else way.transport.id if way.transport else way.mailbox
         found.append(Reference(source=_SOURCES[way.kind], id=identifier, text=way.label))
     if way.change is not None:

@@ -1,5 +1,7 @@
 """Folders that hardly anybody opens, by well-known id or by their names in the main languages."""
 
+import re
+
 from evidence.inbox_rule import Folder
 from triage.words import plain
 
@@ -15,12 +17,12 @@ _BURIED_IDS = frozenset(
 _QUIET_IDS = frozenset("archive junkemail".split())
 _DELETED_IDS = frozenset(["deleteditems"])
 
-# Neither RSS feeds nor notes have a well-known name in Graph (resource type: mailFolder).
+# Neither RSS feeds nor notes have a well-known name in Graph (resource type: mailFolder). Outlook
+# translates the folder's name into some forty languages, and each keeps the abbreviation.
+_RSS = re.compile(r"(?<![a-z0-9])rss(?![a-z0-9])")
 _BURIED_NAMES = _names(
     """
-    rss feeds, rss subscriptions, rss-feeds, rss-abonnements, flux rss, abonnements rss,
-    fuentes rss, suscripciones rss, feed rss, sottoscrizioni rss, rss-abonnementen,
-    kanaly rss, rss-feed, rss, conversation history, aufgezeichnete unterhaltungen,
+    conversation history, aufgezeichnete unterhaltungen,
     unterhaltungsverlauf, historique des conversations, historial de conversaciones,
     cronologia conversazioni, gespreksgeschiedenis, historico de conversas,
     historia konwersacji, notes, notizen, notas, note, notities, notatki, anteckningar,
@@ -47,6 +49,8 @@ _DELETED_NAMES = _names(
 
 def is_buried(folder: Folder) -> bool:
     """Whether nobody reads the folder: mail moved there by a rule is hidden."""
+    if not folder.well_known and _RSS.search(_own_name(folder)):
+        return True
     return _in(folder, _BURIED_IDS, _BURIED_NAMES)
 
 
@@ -63,6 +67,10 @@ def is_deleted_items(folder: Folder) -> bool:
 def _in(folder: Folder, ids: frozenset[str], names: frozenset[str]) -> bool:
     if folder.well_known:
         return folder.well_known.lower() in ids
-    # Exchange writes `mailbox:\\Inbox\\Folder`; the last part is the folder itself.
+    return _own_name(folder) in names
+
+
+def _own_name(folder: Folder) -> str:
+    """Exchange writes `mailbox:\\Inbox\\Folder`; the last part is the folder itself."""
     last = plain(folder.name).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return last.rpartition(":")[2].strip() in names
+    return last.rpartition(":")[2].strip()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
+from evidence.addresses import smtp_address
 from evidence.reading import distinct
 from triage.case import Case
 from triage.closing import (
@@ -15,7 +16,10 @@ from triage.closing import (
 from triage.comment import comment
 from triage.deeds import deeds
 from triage.finding import investigate
+from triage.forwarder import forwarder_names
 from triage.judgement import Judgement, judgement
+
+_MOST_ACTORS = 20
 
 
 class Grade(Judgement):
@@ -27,6 +31,8 @@ class Grade(Judgement):
     incident_classification: IncidentClassification
     recipients: tuple[str, ...]
     """Whom to look for elsewhere: those the alert names, and where unapproved mail goes."""
+    actors: tuple[str, ...]
+    """Who else set up a way out or hides mail: whose sign-ins and risk bear on the verdict."""
     complete: bool
     """Whether nothing that was asked for stayed unseen."""
 
@@ -48,8 +54,17 @@ def grade(case: Case, done: Iterable[JsonValue] = ()) -> Grade:
         alert_classification=alert_classification(judged.verdict),
         incident_classification=incident_classification(judged.verdict, recipients_named=named),
         recipients=_recipients(case),
+        actors=_actors(case),
         complete=not case.gaps,
     )
+
+
+def _actors(case: Case) -> tuple[str, ...]:
+    """The records of changes come from anywhere; whoever is no account cannot be asked about."""
+    own = forwarder_names(case)
+    actors = (change.actor for _, change in investigate(case).way_changes())
+    others = (a for a in actors if smtp_address(a) == a.lower() and a.lower() not in own)
+    return distinct(others)[:_MOST_ACTORS]
 
 
 def _recipients(case: Case) -> tuple[str, ...]:

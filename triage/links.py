@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from triage.account import accounts
 from triage.case import Case
 from triage.changes import Change
 from triage.finding import Investigation, Link, LinkKind
@@ -29,14 +30,14 @@ def links(
 
     `before` and `after` say how far from the change the anomaly may lie. Time and application
     tie it only to a change that one of `actors` (lower-cased) made, and not from an address that
-    the user has long used; session and address tie it to anybody's, and for longer, since an
-    intruder may wait.
+    one of the accounts has long used; session and address tie it to anybody's, and for longer,
+    since an intruder may wait.
     """
     if at is None:
         return ()
     known_sessions = {session for session in sessions if session}
     known_applications = {application for application in applications if application}
-    usual = _usual_addresses(investigation.case)
+    usual = usual_addresses(investigation.case)
     found: list[Link] = []
     for way, change in investigation.way_changes():
         ahead = change.at - at
@@ -48,12 +49,13 @@ def links(
     return tuple(found)
 
 
-def _usual_addresses(case: Case) -> frozenset[str]:
-    history = case.sign_ins.history if case.sign_ins else ()
+def usual_addresses(case: Case) -> frozenset[str]:
+    """Of all whose sign-ins were read: colleagues share the organisation's addresses."""
     return frozenset(
         entry.ip_address
-        for entry in history
-        if entry.successes and entry.last_seen - entry.first_seen >= _LONG_USED
+        for account in accounts(case)
+        for entry in (account.sign_ins.history if account.sign_ins else ())
+        if entry.successes and entry.last_seen - entry.in_use_since >= _LONG_USED
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from evidence.model import JsonObject
 from evidence.reading import embedded, moment, number, text, texts
@@ -31,6 +32,27 @@ def other_forwarders(case: Case, *recipients: str) -> tuple[str, ...]:
         if wanted & {each.lower() for each in _recipients(row)}
     ]
     return tuple(dict.fromkeys(sender for sender in found if sender.lower() not in own))
+
+
+class SentByHand(NamedTuple):
+    """Ordinary mail of the forwarder to addresses to which nothing of theirs was forwarded."""
+
+    recipients: tuple[str, ...]
+    messages: int
+    with_forwarded_subject: int
+    first: datetime | None
+
+
+def sent_by_hand(case: Case) -> SentByHand | None:
+    """What the forwarder sent to the hunted addresses by hand; None when any was forwarded."""
+    own = forwarder_names(case)
+    for row in rows(case, SENDERS_HUNT):
+        sent = number(row, "SimplySent")
+        theirs = (text(row, "Sender") or "").lower() in own
+        if theirs and sent and not number(row, "Forwarded"):
+            marked = number(row, "SentByHand") or 0
+            return SentByHand(_recipients(row), sent, marked, moment(row, "FirstSeen"))
+    return None
 
 
 def forwarded_count(case: Case, recipients: Iterable[str]) -> int:

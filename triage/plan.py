@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from evidence.model import Evidence, JsonObject
 from triage.finding import Investigation
+from triage.findings.consent import suspects
 from triage.forwarder import forwarder_name, forwarder_subject
 from triage.verdict import Verdict
 from triage.ways import Way
@@ -45,6 +46,8 @@ class Plan(Evidence):
     """After a true positive: can be taken back, or does no lasting harm."""
     destroy: tuple[Step, ...] = ()
     """After a true positive and a person's approval."""
+    by_hand: tuple[str, ...] = ()
+    """What no action does: for a person, in sentences."""
 
 
 def plan(investigation: Investigation, verdict: Verdict) -> Plan:
@@ -52,8 +55,9 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
     if verdict.classification in ("falsePositive", "informationalExpectedActivity"):
         return Plan()
     reflex = tuple(_reflex(investigation))
+    by_hand = tuple(_about_applications(investigation))
     if verdict.classification == "undetermined":
-        return Plan(reflex=reflex)
+        return Plan(reflex=reflex, by_hand=by_hand)
     guilty = [way for way in investigation.ways if way.key in verdict.convicted]
     return Plan(
         reflex=reflex,
@@ -62,7 +66,28 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
             *_for_accounts(investigation, verdict, *_REVOKE),
         ),
         destroy=(*_deletions(guilty, verdict), *_for_accounts(investigation, verdict, *_RESET)),
+        by_hand=by_hand,
     )
+
+
+def _about_applications(investigation: Investigation) -> Iterator[str]:
+    """Neither a new password nor the end of all sessions takes an application's access away."""
+    for application in suspects(investigation):
+        givers = listed(consent.actor for consent in application.consents)
+        yield (
+            f"Take the access of {application.label} away: in Entra, under Enterprise "
+            "applications, note its owners and permissions, block sign-in to it and delete it; "
+            "neither a new password nor revoked sessions do that."
+        )
+        if made := application.made_here:
+            yield (
+                f"Delete the registration of {application.label} under App registrations too: "
+                f"{made.actor} made it on {moment(made.at)}."
+            )
+        yield (
+            f"Ask {givers}, over another channel than mail, how they came to give "
+            f"{application.label} access, and hold the mail in reach of it for read."
+        )
 
 
 def _reflex(investigation: Investigation) -> Iterator[Step]:
@@ -72,7 +97,7 @@ def _reflex(investigation: Investigation) -> Iterator[Step]:
             continue
         reason = _recent(investigation, way)
         if reason:
-            why = f"Mail leaves for {listed(way.unapproved)}, {reason}.{unread}"
+            why = f"Mail leaves for {way.told(way.unapproved)}, {reason}.{unread}"
             yield _stop(way, why, forwarder_name(investigation.case))
 
 
@@ -106,7 +131,7 @@ def _stop_all(
     known = {(step.action, step.target): step for step in reflex}
     for way in guilty:
         if way.active and way.present:
-            does = f"sends mail to {listed(way.outside)}" if way.outside else "hides mail"
+            does = f"sends mail to {way.told(way.outside)}" if way.outside else "hides mail"
             why = f"It {does}, and the verdict convicts it."
             step = _stop(way, why, forwarder_name(investigation.case))
             yield known.get((step.action, step.target), step)
@@ -132,7 +157,7 @@ def _deletions(guilty: list[Way], verdict: Verdict) -> Iterator[Step]:
     What an owner set up stays, disabled, as evidence, and so does a rule that sends nothing.
     """
     for way in guilty if verdict.compromised else ():
-        if way.rule is not None and way.outside:
+        if way.rule is not None and way.present and way.outside:
             target = f"{way.label} of {way.mailbox}"
             why = "Disabled it can be switched on again by whoever comes back."
             yield _step("delete_inbox_rule", _rule_request(way), target, why)

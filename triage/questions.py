@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from evidence.model import Evidence
 from triage import answers
+from triage.applications import ACCESS_HUNT, CONSENTS_HUNT
 from triage.case import CHANGES_HUNT, Case
 from triage.finding import Finding, Investigation
 from triage.mail_flow import (
@@ -44,6 +45,21 @@ class _Question:
     """Sentences; none when nothing was found."""
     nothing: str
     """The answer when everything was seen and nothing found."""
+    no_subject: Callable[[Investigation], str] = lambda _: ""
+    """Why there is nothing to ask about; empty when there is something."""
+
+
+def _no_recipients(investigation: Investigation) -> str:
+    case = investigation.case
+    some = case.indicators.recipients or any(way.outside for way in investigation.ways)
+    if some or not case.rules_complete:
+        return ""
+    return "The alert names no recipient, and nothing that is in place sends mail outside."
+
+
+def _no_messages(investigation: Investigation) -> str:
+    named = investigation.case.indicators.network_message_ids
+    return "" if named else "The alert names no message."
 
 
 _QUESTIONS = (
@@ -81,6 +97,7 @@ _QUESTIONS = (
         (SENDERS_HUNT,),
         answers.other_forwarders,
         "Nobody else in the time that the hunt covers.",
+        _no_recipients,
     ),
     _Question(
         "how_much",
@@ -88,6 +105,7 @@ _QUESTIONS = (
         (COUNT_HUNT,),
         answers.volume,
         "None in the time that the hunt covers.",
+        _no_recipients,
     ),
     _Question(
         "how_often",
@@ -95,6 +113,7 @@ _QUESTIONS = (
         (DAYS_HUNT,),
         answers.frequency,
         "On no day that the hunt covers.",
+        _no_recipients,
     ),
     _Question(
         "urls",
@@ -102,6 +121,7 @@ _QUESTIONS = (
         (URLS_HUNT,),
         answers.urls,
         "None.",
+        _no_messages,
     ),
     _Question(
         "attachments",
@@ -109,6 +129,7 @@ _QUESTIONS = (
         (ATTACHMENTS_HUNT,),
         answers.attachments,
         "None.",
+        _no_messages,
     ),
     _Question(
         "forwarding_type",
@@ -159,6 +180,13 @@ _QUESTIONS = (
         answers.other_deeds,
         "Nothing else in the time that the hunt covers.",
     ),
+    _Question(
+        "app_consents",
+        "Which applications were given access to mail, and what did they do with it?",
+        (CONSENTS_HUNT, ACCESS_HUNT),
+        answers.consented_applications,
+        "None, by this user or for everybody, in the time that the hunt covers.",
+    ),
 )
 
 
@@ -169,8 +197,11 @@ def ask(investigation: Investigation, findings: Findings) -> tuple[Answer, ...]:
 
 def _answer(question: _Question, investigation: Investigation, findings: Findings) -> Answer:
     found = " ".join(dict.fromkeys(question.found(investigation, findings)))
-    unseen = _unseen(investigation.case, question.sources)
-    if unseen and found:
+    no_subject = "" if found else question.no_subject(investigation)
+    unseen = [] if no_subject else _unseen(investigation.case, question.sources)
+    if no_subject:
+        said = no_subject
+    elif unseen and found:
         said = f"{found} This may not be all: {listed(unseen)}."
     elif unseen:
         said = f"Not known: {listed(unseen)}."

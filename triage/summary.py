@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from triage import mail_flow
 from triage.finding import Finding, Investigation
-from triage.forwarder import forwarder_name
+from triage.forwarder import forwarder_name, forwarder_names, forwarder_subject
 from triage.ways import Way
 from triage.wording import listed
 
@@ -15,15 +16,17 @@ def summary(
     determination: str,
     investigation: Investigation,
     findings: Sequence[Finding],
+    *,
     guilty: Sequence[Way],
+    compromised: Sequence[str],
 ) -> str:
     """Says what it is and why, for somebody who reads nothing else."""
     who = forwarder_name(investigation.case) or "an account that the alert does not name"
     if classification == "truePositive":
         start = (
-            f"The account {who} is compromised"
+            _taken_over(investigation, guilty, compromised)
             if determination == "compromisedAccount"
-            else f"The owner of {who} or somebody with access sends mail out in secret"
+            else _in_secret(investigation, guilty)
         )
         return f"{start}: {_deeds(guilty)}. {_weightiest(findings, guilty)}"
     if classification == "undetermined":
@@ -52,6 +55,11 @@ def what_would_change_it(
     people: list[str] = []
     if unapproved and classification == "undetermined":
         people.append(f"Somebody who answers for {unapproved}, on the list of approvals.")
+    if classification == "undetermined" and _by_hand(findings):
+        people.append(
+            f"Word from {forwarder_name(case)}, and from whoever answers for such mail, "
+            "whether it may be sent there."
+        )
     if classification == "truePositive":
         actors = listed(way.change.actor for way in investigation.ways if way.change)
         people.append(
@@ -59,17 +67,59 @@ def what_would_change_it(
             "that the change was their own."
         )
     if classification in ("falsePositive", "informationalExpectedActivity"):
-        people.append("An unusual sign-in tied to the change, or the end of its approval.")
+        shared = any(finding.id == "kept_in_shared_mailbox" for finding in findings)
+        end = "mail that leaves from the shared mailbox" if shared else "the end of its approval"
+        people.append(f"An unusual sign-in tied to the change, or {end}.")
     return tuple(dict.fromkeys([*gaps, *people]))
+
+
+def _by_hand(findings: Iterable[Finding]) -> list[str]:
+    return [finding.sentence for finding in findings if finding.id == "sent_by_hand"]
+
+
+def _taken_over(
+    investigation: Investigation, guilty: Sequence[Way], compromised: Sequence[str]
+) -> str:
+    """Who is compromised, and, where that is somebody else, who suffers it."""
+    case = investigation.case
+    subject, name = forwarder_subject(case), forwarder_name(case)
+    who = listed(name if account == subject else account for account in compromised)
+    start = (
+        f"The accounts {who} are compromised"
+        if len(compromised) > 1
+        else f"The account {who or 'that the alert does not name'} is compromised"
+    )
+    if subject in compromised or not name:
+        return start
+    # A transport rule takes everybody's mail, whomever the alert names.
+    others = [mail_flow.other_forwarders(case, *way.outside) for way in guilty if way.kind == "ETR"]
+    victims = listed([name, *(each for found in others for each in found)])
+    return f"{start}, and mail of {victims} goes out"
+
+
+def _in_secret(investigation: Investigation, guilty: Iterable[Way]) -> str:
+    case = investigation.case
+    owner = forwarder_name(case) or "an account that the alert does not name"
+    own = forwarder_names(case)
+    changes = [way.change for way in guilty if way.change]
+    others = listed(c.actor for c in changes if c.by_person and c.actor.lower() not in own)
+    if others:
+        return f"{others} sends mail of {owner} out in secret"
+    return f"The owner of {owner} or somebody with access sends mail out in secret"
 
 
 def _deeds(guilty: Iterable[Way]) -> str:
     return listed(
-        f"{way.label} sends mail to {listed(way.outside)}"
-        if way.outside
-        else f"{way.label} hides mail"
+        f"{way.label} {_verb(way)} mail{f' to {way.told(way.outside)}' if way.outside else ''}"
+        f"{' and is gone since' if way.present is False else ''}"
         for way in guilty
     )
+
+
+def _verb(way: Way) -> str:
+    if way.present is False:
+        return "sent" if way.outside else "hid"
+    return "sends" if way.outside else "hides"
 
 
 def _weightiest(findings: Iterable[Finding], guilty: Sequence[Way]) -> str:
@@ -89,8 +139,13 @@ def _open(investigation: Investigation, findings: Sequence[Finding]) -> str:
     missing = investigation.case.missing_evidence
     suspicion = next((f.sentence for f in findings if f.weight > 0 and f.way), "")
     unseen = listed((f"{gap.source} ({gap.reason})" for gap in missing), 3)
+    access = next((f.sentence for f in findings if f.id == "app_consent"), "")
     if missing:
-        return f"{suspicion} Not seen: {unseen}.".strip()
+        return " ".join(part for part in (suspicion, access, f"Not seen: {unseen}.") if part)
+    if access:
+        return f"{suspicion} {access}".strip()
     if suspicion:
         return f"{suspicion} Nothing unusual about the account is tied to it."
+    if by_hand := _by_hand(findings):
+        return f"{' '.join(by_hand)} Whether it may go there is for people to say, not for logs."
     return "Nothing found explains the alert, and nothing found confirms it."

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from evidence.model import Evidence
+from triage.account import accounts
+from triage.applications import CONSENTS_HUNT, applications
 from triage.case import CHANGES_HUNT
 from triage.changes import described
 from triage.finding import Finding, Investigation
@@ -27,6 +29,7 @@ def timeline(investigation: Investigation, findings: tuple[Finding, ...]) -> tup
         entry.model_dump_json(): entry
         for part in (
             _changes(investigation),
+            _consents(investigation),
             _sign_ins(investigation, findings),
             _alert(investigation),
         )
@@ -40,25 +43,33 @@ def _changes(investigation: Investigation) -> Iterator[Entry]:
         yield Entry(at=change.at, what=described(change), source=f"run_hunt {CHANGES_HUNT}")
 
 
+def _consents(investigation: Investigation) -> Iterator[Entry]:
+    for application in applications(investigation.case):
+        for consent in application.consents if application.mail_scopes else ():
+            what = f"{consent.actor} gave {application.label} access to mail"
+            yield Entry(at=consent.at, what=what, source=f"run_hunt {CONSENTS_HUNT}")
+
+
 def _sign_ins(investigation: Investigation, findings: tuple[Finding, ...]) -> Iterator[Entry]:
     """The sign-ins that a finding rests on, and risk detections."""
-    case = investigation.case
     noted = {
         reference.id
         for finding in findings
         if finding.family == "identity"
         for reference in finding.evidence
     }
-    for entry in case.sign_ins.sign_ins if case.sign_ins else ():
-        if entry.id and entry.id in noted:
-            place = f" ({entry.city or entry.country})" if entry.city or entry.country else ""
-            outcome = "Sign-in" if entry.succeeded else f"Failed sign-in ({entry.error_code})"
-            what = f"{outcome} from {entry.ip_address or 'an unknown address'}{place}"
-            yield Entry(at=entry.at, what=what, source="list_sign_ins")
-    for detection in case.risk.detections if case.risk else ():
-        if detection.at is not None:
-            what = f"Identity Protection detected {detection.type}"
-            yield Entry(at=detection.at, what=what, source="get_user_risk")
+    for account in accounts(investigation.case):
+        for entry in account.sign_ins.sign_ins if account.sign_ins else ():
+            if entry.id and entry.id in noted:
+                place = f" ({entry.city or entry.country})" if entry.city or entry.country else ""
+                outcome = "Sign-in" if entry.succeeded else f"Failed sign-in ({entry.error_code})"
+                address = entry.ip_address or "an unknown address"
+                what = f"{outcome}{account.aside} from {address}{place}"
+                yield Entry(at=entry.at, what=what, source="list_sign_ins")
+        for detection in account.risk.detections if account.risk else ():
+            if detection.at is not None:
+                what = f"Identity Protection detected {detection.type}{account.aside}"
+                yield Entry(at=detection.at, what=what, source="get_user_risk")
 
 
 def _alert(investigation: Investigation) -> Iterator[Entry]:

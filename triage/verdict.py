@@ -1,6 +1,6 @@
 """The verdict: what the findings together say of the alert, and what would change that."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from evidence.addresses import is_internal
@@ -22,10 +22,19 @@ SUSPECT = 30
 _CONVICTING = ((SUSPECT, 20), (80, 10))
 """Suspicion, and anomaly tied to the change, that convict together: a weak tie needs more."""
 _ANOMALY = 20
+_FIRM = ("session", "address")
+"""Ties that a coincidence in time does not make."""
 _ABOUT_WAY = ("rule", "destination", "history")
 _ABOUT_ACTOR = ("identity", "admin")
 _BENIGN = frozenset(
-    ["destination_approved", "old_and_quiet", "admin_set_approved", "only_files", "out_of_office"]
+    [
+        "destination_approved",
+        "old_and_quiet",
+        "admin_set_approved",
+        "kept_in_shared_mailbox",
+        "only_files",
+        "out_of_office",
+    ]
 )
 """The findings that are a positive benign reason; without one, nobody is acquitted."""
 
@@ -77,18 +86,26 @@ def judge(investigation: Investigation, findings: tuple[Finding, ...]) -> Verdic
     classification, determination = _classify(investigation, findings, charges)
     keys = tuple(charge.way for charge in convicted)
     guilty = [way for way in investigation.ways if way.key in keys]
-    compromised = determination == "compromisedAccount"
+    taken_over = determination == "compromisedAccount"
+    compromised = _held(investigation, findings, guilty) if taken_over else ()
     return Verdict(
         classification=classification,
         determination=determination,
         confidence=_confidence(classification, investigation, convicted, findings),
-        summary=summary(classification, determination, investigation, findings, guilty),
+        summary=summary(
+            classification,
+            determination,
+            investigation,
+            findings,
+            guilty=guilty,
+            compromised=compromised,
+        ),
         findings=findings,
         changes_it=what_would_change_it(classification, investigation, findings),
         suspicious=classification == "truePositive" or _calls_for_analyst(charges, findings),
         charges=charges,
         convicted=keys,
-        compromised=_accounts(investigation, guilty) if compromised else (),
+        compromised=compromised,
     )
 
 
@@ -150,9 +167,16 @@ def _classify(
         return "undetermined", "notEnoughDataToValidate"
     if _calls_for_analyst(charges, findings) or not _explained(investigation, findings):
         return "undetermined", "unknown"
-    if any(way.outside and way.present for way in investigation.ways):
+    if any(way.present and _as_alerted(way, investigation) for way in investigation.ways):
         return "informationalExpectedActivity", "confirmedActivity"
     return "falsePositive", "notMalicious"
+
+
+def _as_alerted(way: Way, investigation: Investigation) -> bool:
+    """Whether there is what the alert speaks of: forwarding, and most mean to the outside."""
+    kinds = {alert.kind for alert in investigation.case.indicators.alerts}
+    anywhere = bool(way.destinations) and "forwardingRuleCreated" in kinds
+    return bool(way.outside) or anywhere
 
 
 def _calls_for_analyst(charges: Iterable[Charge], findings: Iterable[Finding]) -> bool:
@@ -203,22 +227,39 @@ def _confidence(
         (link.way, link.by) for finding in findings for link in finding.links if finding.weight > 0
     }
     for charge in convicted:
-        firm = {(charge.way, "session"), (charge.way, "address")} & ties
+        firm = {(charge.way, tie) for tie in _FIRM} & ties
         if (firm and charge.anomaly >= _ANOMALY) or (charge.dishonest and charge.anomaly):
             return "high"
     return "medium"
 
 
-def _accounts(investigation: Investigation, guilty: Iterable[Way]) -> tuple[str, ...]:
-    """The forwarder, and whoever else set up what convicts."""
+def _held(
+    investigation: Investigation, findings: Iterable[Finding], guilty: Sequence[Way]
+) -> tuple[str, ...]:
+    """Whoever set up what convicts, and whose sign-ins are tied to it firmly.
+
+    The owner of a mailbox in which a delegate or an administrator acted is a victim. Where nobody
+    knows who acted, it is held to have been the owner.
+    """
     own = forwarder_names(investigation.case)
     subject = forwarder_subject(investigation.case)
-    others = [
-        way.change.actor
-        for way in guilty
-        if way.change and way.change.by_person and way.change.actor.lower() not in own
-    ]
-    return tuple(dict.fromkeys([*([subject] if subject else []), *others]))
+    keys = {way.key for way in guilty}
+    makers = [_maker(way, own) for way in guilty]
+    tied = {
+        finding.account
+        for finding in findings
+        for link in finding.links
+        if finding.account and link.way in keys and link.by in _FIRM
+    }
+    found = [subject] if "" in makers or subject in tied else []
+    return tuple(dict.fromkeys(name for name in (*found, *makers, *sorted(tied)) if name))
+
+
+def _maker(way: Way, own: Collection[str]) -> str:
+    """The other person who made a way what it is; empty for the forwarder, and if not known."""
+    change = way.change
+    other = change is not None and change.by_person and change.actor.lower() not in own
+    return change.actor if change and other else ""
 
 
 def _has(findings: Iterable[Finding], identifier: str) -> bool:

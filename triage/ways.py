@@ -13,8 +13,9 @@ from evidence.organization import ApprovedDestination, Organization
 from evidence.reading import distinct
 from evidence.transport_rule import TransportRule
 from triage.case import Case
-from triage.changes import Change, concerns, thing
+from triage.changes import SHAPING, Change, concerns, thing
 from triage.forwarder import forwarder_name, forwarder_names
+from triage.wording import listed
 
 _LISTINGS: dict[ForwardingType, str] = {
     "InboxRule": "list_inbox_rules",
@@ -46,6 +47,7 @@ class Way(Evidence):
     unapproved: tuple[str, ...] = ()
     """The outside addresses that nobody answers for."""
     rule: InboxRule | None = None
+    """As its listing shows it, or as it was made."""
     forwarding: MailboxForwarding | None = None
     transport: TransportRule | None = None
     change: Change | None = None
@@ -55,7 +57,15 @@ class Way(Evidence):
     @property
     def title(self) -> str:
         """The label at the start of a sentence."""
-        return self.label[0].upper() + self.label[1:]
+        gone = ", gone since," if self.present is False else ""
+        return self.label[0].upper() + self.label[1:] + gone
+
+    def told(self, addresses: Iterable[str]) -> str:
+        """Addresses for a sentence, each with how mail gets there where the way does not say."""
+        via = {f.address: f.via for each in self.destinations for f in each.finals if f.via}
+        return listed(
+            f"{address} ({via[address]})" if address in via else address for address in addresses
+        )
 
     @property
     def active(self) -> bool:
@@ -120,9 +130,9 @@ def _listed(case: Case) -> Iterator[Way]:
 def _past(case: Case, changes: tuple[Change, ...], own: frozenset[str]) -> Iterator[Way]:
     """Ways that were made and are not listed: gone by now, or hidden by a gap in the listing."""
     for change in changes:
-        if change.kind in ("permission", "auditing"):
+        if change.kind in ("contact", "permission", "auditing"):
             continue
-        shaped = change.deed in ("made", "changed")
+        shaped = change.deed in SHAPING
         if not shaped or not change.destinations or not concerns(change, own):
             continue
         gaps = case.gaps_of(_LISTINGS[change.kind])
@@ -135,6 +145,7 @@ def _past(case: Case, changes: tuple[Change, ...], own: frozenset[str]) -> Itera
             mailbox="" if change.kind == "ETR" else forwarder_name(case),
             present=None if unseen else False,
             destinations=tuple(unresolved(address) for address in change.destinations),
+            rule=change.rule,
             change=change,
             removal=_removal(change, changes, own),
         )
@@ -173,7 +184,7 @@ def _with_change(way: Way, changes: Iterable[Change], own: frozenset[str]) -> Wa
         change
         for change in changes
         if change.kind == way.kind
-        and change.deed in ("made", "changed")
+        and change.deed in SHAPING
         and _same_name(change.name, way.name)
         and concerns(change, own)
         and _same_destination(change, way)

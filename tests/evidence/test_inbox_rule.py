@@ -349,3 +349,59 @@ def test_two_listings_of_two_thousand_rules_are_made_one() -> None:
     assert time.monotonic() - began < 10.0
     assert [each.name for each in merged if each.hidden] == ["Rule 2000"]
     assert all(each.exchange_id == each.name.partition(" ")[2] for each in merged)
+
+
+def test_thousands_of_rules_of_one_name_are_matched_by_what_they_do_and_where_they_stand() -> None:
+    """Anybody can make them; each held against each other would take minutes."""
+    shown = [graph(id=f"g{n}", sequence=n, actions={"delete": n % 2 == 0}) for n in range(4000)]
+    also = [
+        exchange(RuleIdentity=f"{n}", Priority=n, DeleteMessage=n % 2 == 0)
+        for n in reversed(range(4001))
+    ]
+    began = time.monotonic()
+
+    merged = inbox_rule.merge(shown, also)
+
+    assert time.monotonic() - began < 5.0
+    assert [each.exchange_id for each in merged if each.hidden] == ["4000"]
+    assert all(f"g{each.exchange_id}" == each.graph_id for each in merged if not each.hidden)
+
+
+def test_what_a_listing_that_broke_off_did_not_show_is_neither_hidden_nor_shown() -> None:
+    """`hidden` is a claim about both listings."""
+    only_exchange = exchange(Name="Later")
+    only_graph = graph(displayName="Other")
+    merged = inbox_rule.merge([only_graph], [only_exchange], cut_short=["graph"])
+    assert {each.name: each.hidden for each in merged} == {"Other": False, "Later": None}
+    merged = inbox_rule.merge([only_graph], [only_exchange], cut_short=["exchange"])
+    assert {each.name: each.hidden for each in merged} == {"Other": None, "Later": True}
+
+
+class TestParameters:
+    """A rule as `New-InboxRule` was told to make it, from its audit record."""
+
+    def test_it_is_read_as_a_listing_would_show_it(self) -> None:
+        rule = inbox_rule.from_parameters(
+            "event",
+            {
+                "Name": "Sync",
+                "SubjectOrBodyContainsWords": "invoice;payment",
+                "ExceptIfFrom": "boss@contoso.com",
+                "ForwardTo": "a@evil.example;b@evil.example",
+                "DeleteMessage": "True",
+                "MarkAsRead": "False",
+                "MoveToFolder": "RSS Feeds; old",
+            },
+        )
+        assert rule.name == "Sync"
+        assert rule.conditions.words == ("invoice", "payment")
+        assert rule.exceptions.from_addresses == ("boss@contoso.com",)
+        assert [each.address for each in rule.destinations] == ["a@evil.example", "b@evil.example"]
+        assert (rule.deletes, rule.marks_read) == (True, False)
+        assert rule.move_to is not None
+        assert rule.move_to.name == "RSS Feeds; old"
+
+    def test_no_listing_showed_it(self) -> None:
+        rule = inbox_rule.from_parameters("event", {"Name": "Sync"})
+        assert (rule.seen_by, rule.hidden, rule.exchange_id) == ((), None, None)
+        assert rule.conditions.none_set

@@ -81,4 +81,5 @@ def test_the_history_counts_each_address_oldest_first() -> None:
     assert (attacker.successes, attacker.failures, attacker.country) == (1, 2, "NL")
     assert attacker.first_seen == datetime(2026, 5, 4, 7, tzinfo=UTC)
     assert attacker.last_seen == datetime(2026, 5, 4, 9, tzinfo=UTC)
+    assert attacker.in_use_since == datetime(2026, 5, 4, 9, tzinfo=UTC), "tried, and then right"
     assert sign_in.history([]) == ()

@@ -80,6 +80,28 @@ async def test_who_forwarded_tells_forwarded_mail_from_mail_simply_sent() -> Non
     assert (bob["Sender"], bob["Forwarded"], bob["SimplySent"]) == ("bob@contoso.com", 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("subject", "by_hand"),
+    [
+        ("FW: Invoice", 1),
+        ("Fwd: Invoice", 1),
+        ("WG: Rechnung", 1),
+        (" RV : Factura", 1),
+        ("転送: 請求書", 1),
+        ("RE: Invoice", 0),
+        ("Forward planning: 2027", 0),
+        ("Invoice FW: 3", 0),
+    ],
+)
+async def test_who_forwarded_counts_what_a_person_forwarded_by_its_subject(
+    subject: str, by_hand: int
+) -> None:
+    automatic = mail("m2", ForwardingInformation=FORWARDING, Subject=subject)
+    table = {"EmailEvents": [mail("m1", Subject=subject), automatic]}
+    (row,) = await hunt("who_forwarded_to", table, recipients=[DROP])
+    assert (row["Forwarded"], row["SimplySent"], row["SentByHand"]) == (1, 1, by_hand)
+
+
 async def test_who_forwarded_names_the_forwarder_of_redirected_mail_not_its_author() -> None:
     redirected = mail(
         "m1",

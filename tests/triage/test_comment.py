@@ -107,12 +107,27 @@ def test_what_was_done_is_told_and_no_longer_recommended() -> None:
     assert "To do once a person approves" not in text
 
 
-def test_what_was_refused_or_failed_or_only_planned_is_told_and_still_to_do() -> None:
+def test_what_was_refused_is_to_do_by_hand_with_what_to_do_instead() -> None:
     target = f"inbox rule “Copy” of {OWNER}"
-    refusal: JsonObject = {"detail": "The account is protected."}
+    refusal: JsonObject = {"detail": "The account is protected.", "instead": "Do it yourself."}
+    refused = done("disable_inbox_rule", target, "refused", refusal=refusal)
+    text = grade(case_of(hostile("Copy")), [refused]).comment
+    by_hand = text.partition("<h4>To do by hand</h4>")[2]
+    assert f"{target}: refused. The account is protected. Do it yourself." in by_hand
+    assert "<h4>To do</h4>" not in text
+    made = done("disable_inbox_rule", target, "done")
+    assert "by hand" not in grade(case_of(hostile("Copy")), [refused, made]).comment
+
+
+def test_what_was_refused_until_approved_or_failed_or_only_planned_is_told_and_still_to_do() -> (
+    None
+):
+    target = f"inbox rule “Copy” of {OWNER}"
+    refusal: JsonObject = {"detail": "The account is an admin's.", "liftedBy": "approval"}
     answered: list[tuple[JsonObject, str]] = [
         (done("disable_inbox_rule", target, "refused", refusal=refusal), "refused. The account is"),
         (done("disable_inbox_rule", target, "planned"), "planned"),
+        (done("disable_inbox_rule", target, "unknown"), "unknown. no answer came, so it may"),
         (
             {"action": "disable_inbox_rule", "status": 424, "title": "Microsoft refused"},
             "failed. Mi",

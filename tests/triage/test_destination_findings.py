@@ -1,6 +1,6 @@
 """Where mail goes: each finding with destinations that must and must not fire it."""
 
-from evidence.destination import Destination
+from evidence.destination import Destination, FinalAddress
 from evidence.model import JsonObject
 from tests.triage.builders import (
     OWNER,
@@ -33,6 +33,16 @@ def test_an_address_outside_is_external_however_mail_gets_there() -> None:
         finding = found(given)["destination_external"]
         assert finding.weight > 0
         assert THIEF in finding.sentence
+
+
+def test_how_mail_gets_outside_is_told_where_the_rule_does_not_say() -> None:
+    guest = FinalAddress(address=THIEF, internal=False, via="member of Deals")
+    team = inside("deals@contoso.com")
+    team = team.model_copy(update={"kind": "group", "finals": (*team.finals, guest)})
+    sentence = found(answers(rules=[rule(forward_to=(team,))]))["destination_external"].sentence
+    assert f"{THIEF} (member of Deals), outside the organisation" in sentence
+    plain = found(answers(rules=[rule(forward_to=(outside(),))]))["destination_external"].sentence
+    assert f"{THIEF}, outside the organisation" in plain
 
 
 def test_an_address_inside_is_internal_and_weighs_nothing() -> None:

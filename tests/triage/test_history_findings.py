@@ -1,11 +1,18 @@
 """Time: each finding with a past that must and must not fire it."""
 
-import pytest
+from datetime import datetime
 
+import pytest
+from pydantic import JsonValue
+
+from evidence.destination import Destination
+from evidence.hunt_result import HuntResult
 from evidence.inbox_rule import RuleConditions
+from evidence.indicators import AlertReference
 from evidence.model import JsonObject
 from tests.triage.builders import (
     AWAY,
+    HOME,
     NOW,
     OWNER,
     PARTNER,
@@ -18,6 +25,9 @@ from tests.triage.builders import (
     days,
     folder,
     forwarding,
+    hunt,
+    indicators,
+    inside,
     minutes,
     new_rule,
     organization,
@@ -30,6 +40,8 @@ from tests.triage.builders import (
 from tests.triage.found import found
 from triage.case import CHANGES_HUNT
 from triage.finding import investigate
+from triage.grade import grade
+from triage.plan import Plan
 
 CHANGED = NOW - days(1)
 
@@ -84,7 +96,163 @@ def test_another_removal_is_not_taken_for_its_own(mailbox: str, after: float) ->
         parameters={"Identity": f"{mailbox}\\Copy", "Mailbox": mailbox},
     )
     ids = found(answers(audit=changes(new_rule("Copy", CHANGED), removal)))
-    assert "is no longer there." in ids["removed_since"].sentence
+    assert "the audit log does not say." in ids["removed_since"].sentence
+
+
+def stealing(at: datetime = CHANGED, operation: str = "New-InboxRule") -> JsonObject:
+    """A rule's making; the mailbox does not show the rule any more."""
+    parameters: JsonObject = {
+        "Mailbox": OWNER,
+        "Name": "Sync",
+        "SubjectOrBodyContainsWords": "invoice;payment",
+        "ForwardTo": THIEF,
+        "DeleteMessage": "True",
+    }
+    return record(operation, at, ClientIP=AWAY, parameters=parameters)
+
+
+def test_what_a_rule_did_that_is_gone_is_read_from_its_making() -> None:
+    ids = found(answers(audit=changes(stealing())))
+    assert "gone since, deletes the mail it takes" in ids["rule_deletes"].sentence
+    assert "invoice" in ids["rule_payment_words"].sentence
+    assert all(each.source.startswith("run_hunt") for each in ids["rule_deletes"].evidence)
+
+
+def test_a_change_of_a_part_of_a_rule_does_not_tell_the_rest_of_it() -> None:
+    ids = found(answers(audit=changes(stealing(operation="Set-InboxRule"))))
+    assert "destination_external" in ids
+    assert not {"rule_deletes", "rule_takes_everything", "rule_payment_words"} & set(ids)
+
+
+def test_a_rule_that_is_gone_is_neither_disabled_nor_deleted_and_its_thief_is_contained() -> None:
+    intruder = signed_in(CHANGED - minutes(5), AWAY, "RU")
+    given = answers(sign_ins=[*at_home(), intruder], audit=changes(stealing()))
+    result = grade(case_of(given))
+    assert result.verdict.determination == "compromisedAccount"
+    assert "is gone since" in result.verdict.summary
+    steps = (*result.plan.reflex, *result.plan.contain, *result.plan.destroy)
+    assert [step.action for step in steps] == ["revoke_sessions", "reset_credentials"]
+
+
+def shared(address: str = "orders@contoso.com", **fields: object) -> Destination:
+    return inside(address).model_copy(update={"kind": "sharedMailbox", **fields})
+
+
+def by_the_owner(address: str = HOME, by: str = OWNER) -> HuntResult:
+    return changes(new_rule("Orders", CHANGED, "orders@contoso.com", by=by, ClientIP=address))
+
+
+def test_forwarding_to_a_shared_mailbox_set_up_by_the_owner_at_home_is_benign() -> None:
+    given = answers(rules=[rule("Orders", redirect_to=(shared(),))], audit=by_the_owner())
+    sentence = found(given)["kept_in_shared_mailbox"].sentence
+    assert "orders@contoso.com, shared by colleagues inside the organisation" in sentence
+    created = AlertReference(
+        id="1", title="Creation of forwarding/redirect rule", kind="forwardingRuleCreated"
+    )
+    verdict = grade(case_of(given, indicators(alerts=(created,)))).verdict
+    assert verdict.classification == "informationalExpectedActivity"
+    outside_alert = AlertReference(
+        id="2", title="Suspicious email forwarding activity", kind="suspiciousEmailForwarding"
+    )
+    verdict = grade(case_of(given, indicators(alerts=(outside_alert,)))).verdict
+    assert verdict.classification == "falsePositive", "the alert spoke of an external account"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        answers(rules=[rule("Orders", redirect_to=(inside(),))], audit=by_the_owner()),
+        answers(rules=[rule("Orders", redirect_to=(shared(), outside()))], audit=by_the_owner()),
+        answers(
+            rules=[rule("Orders", redirect_to=(shared(resolved=False),))], audit=by_the_owner()
+        ),
+        answers(
+            rules=[rule("Orders", redirect_to=(shared(),), deletes=True)], audit=by_the_owner()
+        ),
+        answers(rules=[rule("Orders", redirect_to=(shared(),))], audit=by_the_owner(AWAY)),
+        answers(
+            rules=[rule("Orders", redirect_to=(shared(),))], audit=by_the_owner(by="it@contoso.com")
+        ),
+        answers(rules=[rule("Orders", redirect_to=(shared(),))]),
+        answers(
+            rules=[rule("Orders", redirect_to=(shared(),))],
+            audit=by_the_owner(),
+            sign_ins=[*at_home(), signed_in(CHANGED - minutes(9), AWAY, "RU")],
+        ),
+    ],
+    ids=[
+        "a colleague's mailbox",
+        "an address outside, too",
+        "not followed to its end",
+        "and the mail is deleted",
+        "from an address not in use",
+        "by somebody else",
+        "nobody knows by whom",
+        "after an unusual sign-in",
+    ],
+)
+def test_forwarding_inside_that_has_no_such_reason_acquits_nobody(
+    given: dict[str, JsonObject],
+) -> None:
+    assert "kept_in_shared_mailbox" not in found(given)
+    assert grade(case_of(given)).verdict.classification in ("undetermined", "truePositive")
+
+
+SENT: JsonObject = {
+    "Sender": OWNER,
+    "Forwarded": 0,
+    "SimplySent": 4,
+    "SentByHand": 3,
+    "Recipients": [THIEF],
+    "FirstSeen": "2026-03-01T08:00:00Z",
+}
+
+
+def by_hand(**fields: JsonValue) -> HuntResult:
+    return hunt("who_forwarded_to", SENT | fields)
+
+
+def test_mail_to_the_alerts_recipient_that_nothing_forwards_was_sent_by_hand() -> None:
+    sentence = found(answers(hunts=[by_hand()]))["sent_by_hand"].sentence
+    assert f"{OWNER} sent 4 messages there by hand since 01 Mar 2026 08:00 UTC, 3 with" in sentence
+    result = grade(case_of(answers(hunts=[by_hand()])))
+    assert result.verdict.classification == "undetermined"
+    assert "for people to say" in result.verdict.summary
+    assert any(OWNER in each for each in result.verdict.changes_it)
+    assert result.plan == Plan()
+
+
+def refused(action: str, *hunts: HuntResult) -> dict[str, JsonObject]:
+    given = answers(hunts=hunts)
+    given[action]["gaps"] = [{"source": "Exchange", "reason": "forbidden"}]
+    return given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        answers(hunts=[by_hand(Forwarded=1)]),
+        answers(hunts=[by_hand(SimplySent=0)]),
+        answers(hunts=[by_hand(Sender="bob@contoso.com")]),
+        answers(rules=[rule("Copy", forward_to=(outside(),))], hunts=[by_hand()]),
+        answers(audit=changes(stealing()), hunts=[by_hand()]),
+        refused("get_mailbox_forwarding", by_hand()),
+        refused(CHANGES_HUNT, by_hand()),
+    ],
+    ids=[
+        "some was forwarded",
+        "none was sent",
+        "by somebody else",
+        "a rule leads there",
+        "a rule led there",
+        "the forwarding was not seen",
+        "the audit log was not seen",
+    ],
+)
+def test_mail_is_not_called_sent_by_hand_while_something_may_have_forwarded_it(
+    given: dict[str, JsonObject],
+) -> None:
+    assert "sent_by_hand" not in found(given)
 
 
 def test_a_rule_whose_listing_was_refused_is_not_called_removed() -> None:

@@ -52,6 +52,20 @@ def test_a_new_country_just_before_the_change_is_an_anomaly() -> None:
         assert named in finding.sentence
 
 
+def test_an_address_from_which_passwords_were_tried_for_weeks_is_new_when_one_is_right() -> None:
+    weeks = [
+        signed_in(BEFORE - days(each), AWAY, "RU", error_code=50126) for each in range(1, 20, 3)
+    ]
+    finding = with_change(*weeks, signed_in(BEFORE, AWAY, "RU"))["sign_in_new_country"]
+    assert "10 minutes before" in finding.sentence
+    assert finding.links[0].by == "address"
+
+
+def test_an_address_that_the_user_has_used_for_weeks_is_not_new() -> None:
+    weeks = [signed_in(BEFORE - days(each), AWAY, "RU") for each in range(0, 20, 3)]
+    assert with_change(*weeks)["sign_in_new_country"].links == ()
+
+
 @pytest.mark.parametrize(
     ("session", "address", "tie"),
     [(SESSION, AWAY, "session"), ("other", AWAY, "address"), ("other", "192.0.2.9", "time")],

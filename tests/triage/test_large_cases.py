@@ -24,11 +24,11 @@ def test_two_thousand_rules() -> None:
         )
         for number in range(2000)
     ]
-    began = time.monotonic()
+    began = time.process_time()
 
     result = grade(case_of(answers(rules=rules)))
 
-    assert time.monotonic() - began < PATIENCE
+    assert time.process_time() - began < PATIENCE
     twins = [each for each in result.verdict.findings if each.id == "rule_covers_tracks"]
     assert len(twins) == 1999
 
@@ -40,10 +40,10 @@ def test_five_thousand_failed_sign_ins(addresses: int) -> None:
         address = f"198.18.{host // 256}.{host % 256}"
         return signed_in(NOW - timedelta(seconds=number), address, error_code=50126)
 
-    began = time.monotonic()
+    began = time.process_time()
     result = grade(case_of(answers(sign_ins=[failed(number) for number in range(5000)])))
 
-    assert time.monotonic() - began < PATIENCE
+    assert time.process_time() - began < PATIENCE
     sprayed = [each for each in result.verdict.findings if each.id == "password_guessing"]
     assert [each.sentence.startswith("Password spray") for each in sprayed] == [True] * (
         addresses == 1

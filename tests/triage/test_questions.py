@@ -15,6 +15,7 @@ from tests.triage.builders import (
     changes,
     days,
     envelope,
+    folder,
     forwarding,
     hunt,
     indicators,
@@ -27,6 +28,7 @@ from tests.triage.builders import (
     transport,
     words,
 )
+from triage.applications import ACCESS_HUNT, CONSENTS_HUNT
 from triage.case import CHANGES_HUNT
 from triage.grade import grade
 from triage.questions import Answer
@@ -46,7 +48,9 @@ MAIL_HUNTS = [
 
 
 def ask(given: dict[str, JsonObject]) -> dict[str, Answer]:
-    about = indicators(recipients=(THIEF,), forwarding_type="InboxRule")
+    about = indicators(
+        recipients=(THIEF,), forwarding_type="InboxRule", network_message_ids=("message",)
+    )
     return {each.id: each for each in grade(case_of(given, about)).questions}
 
 
@@ -81,7 +85,10 @@ def rich() -> dict[str, JsonObject]:
         ("forwarding_type", "Mail leaves by inbox rule and transport rule. The alert says inbox"),
         ("rule_conditions", "“invoice”"),
         ("rule_changes", f"10 Mar 2026 00:00 UTC: {OWNER} made inbox rule “Copy”, to {THIEF} from"),
-        ("rule_address", f"{AWAY} in RU first appears in the sign-ins on 09 Mar 2026 23:51"),
+        (
+            "rule_address",
+            f"{AWAY} in RU first appears in the sign-ins of ann@contoso.com on 09 Mar 2026 23:51",
+        ),
         ("still_being_made", "made inbox rule “Copy”"),
         ("transport_rules_expected", "nobody answers for in@archive.example"),
         ("what_else", "gave Rogue FullAccess on bob"),
@@ -95,7 +102,8 @@ def test_the_answer_names_what_was_found(question: str, told: str) -> None:
 
 
 def test_what_was_seen_and_is_not_there_is_said_so() -> None:
-    given = ask(answers(hunts=[hunt(each.hunt) for each in MAIL_HUNTS]))
+    about_applications = (hunt(CONSENTS_HUNT), hunt(ACCESS_HUNT))
+    given = ask(answers(hunts=[*(hunt(each.hunt) for each in MAIL_HUNTS), *about_applications]))
     assert all(each.complete for each in given.values())
     assert given["who_else_forwards"].answer.startswith("Nobody else")
     assert given["transport_rules_expected"].answer == "No transport rule copies mail out."
@@ -143,6 +151,34 @@ def test_an_address_without_sign_ins_is_told_apart_from_a_usual_one() -> None:
     usual = answers(audit=changes(new_rule("Copy", CHANGED, ClientIP=HOME)))
     assert f"{AWAY} does not appear" in ask(unknown)["rule_address"].answer
     assert f"{HOME} in NL first appears" in ask(usual)["rule_address"].answer
+
+
+def test_where_nothing_is_sent_and_nobody_named_no_hunt_is_missing() -> None:
+    hiding = answers(rules=[rule("Hide", move_to=folder("RSS Feeds"))])
+    about = indicators(forwarding_type="InboxRule")
+    asked = {each.id: each for each in grade(case_of(hiding, about)).questions}
+    for question in ("who_else_forwards", "how_much", "how_often"):
+        assert asked[question].complete
+        assert asked[question].answer.startswith("The alert names no recipient, and nothing")
+    assert asked["urls"].answer == asked["attachments"].answer == "The alert names no message."
+    assert asked["forwarding_type"].answer == (
+        "Nothing that is in place sends mail outside. The alert says inbox rule."
+    )
+
+
+def test_while_a_listing_is_missing_nobody_says_that_nothing_is_sent() -> None:
+    unseen = answers()
+    del unseen["list_transport_rules"]
+    about = indicators(forwarding_type="InboxRule")
+    asked = {each.id: each for each in grade(case_of(unseen, about)).questions}
+    assert not asked["who_else_forwards"].complete
+    assert not asked["forwarding_type"].complete
+    assert "Nothing that is in place" not in asked["forwarding_type"].answer
+
+
+def test_mail_forwarded_on_one_day_is_told_of_that_day() -> None:
+    one = hunt("forwarded_mail_by_day", {"Period": "2026-03-08T00:00:00Z", "Forwarded": 5})
+    assert ask(answers(hunts=[one]))["how_often"].answer == "On 08 Mar 2026 only, 5 messages."
 
 
 def test_every_question_has_its_own_id() -> None:

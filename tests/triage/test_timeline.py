@@ -1,9 +1,13 @@
 """The timeline: what happened, in order, and not too much of it."""
 
+import pytest
+from pydantic import JsonValue
+
 from tests.triage.builders import (
     AWAY,
     NOW,
     OWNER,
+    THIEF,
     answers,
     at_home,
     case_of,
@@ -13,6 +17,7 @@ from tests.triage.builders import (
     minutes,
     new_rule,
     outside,
+    record,
     rule,
     signed_in,
 )
@@ -41,6 +46,37 @@ def test_it_tells_the_intrusion_in_order() -> None:
         "alert",
         "alert",
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "told"),
+    [
+        (
+            "New-MailContact",
+            {"Name": "Archive", "ExternalEmailAddress": f"SMTP:{THIEF}"},
+            f"made mail contact “Archive”, to {THIEF}",
+        ),
+        (
+            "Set-MailContact",
+            {"Identity": "Archive", "ExternalEmailAddress": THIEF},
+            f"changed mail contact “Archive”, to {THIEF}",
+        ),
+        (
+            "Set-Mailbox",
+            {"Identity": "ann", "ForwardingAddress": "Archive"},
+            "set mailbox forwarding",
+        ),
+    ],
+)
+def test_a_contact_that_is_made_or_turned_is_told(
+    operation: str, parameters: dict[str, JsonValue], told: str
+) -> None:
+    """A record of a contact is no way out by itself: mail goes there when something names it."""
+    named = "ann" if operation == "Set-Mailbox" else "Archive"
+    one = record(operation, CHANGED, ObjectId=f"x/contoso.com/{named}", parameters=parameters)
+    graded = grade(case_of(answers(audit=changes(one))))
+    assert [entry.what for entry in graded.timeline if told in entry.what]
+    assert graded.verdict.charges == ()
 
 
 def test_ordinary_sign_ins_are_left_out() -> None:

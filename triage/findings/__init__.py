@@ -3,6 +3,7 @@
 from triage.finding import Finding, Investigation
 from triage.findings import (
     admin,
+    consent,
     destination,
     history,
     passwords,
@@ -21,6 +22,7 @@ _FAMILIES = (
     *passwords.FINDINGS,
     *risk.FINDINGS,
     *admin.FINDINGS,
+    *consent.FINDINGS,
     *history.FINDINGS,
     *volume.FINDINGS,
 )

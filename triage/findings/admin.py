@@ -21,7 +21,8 @@ def made_by(investigation: Investigation) -> Iterator[Finding]:
         if way.change is None or not (way.outside or (way.rule and way.rule.hides)):
             continue
         change = way.change
-        other = "" if change.actor.lower() in own else ", not the forwarder"
+        role = "a delegate, " if change.as_delegate else ""
+        other = "" if change.actor.lower() in own else f", {role}not the forwarder,"
         address = f" from {change.ip_address}" if change.ip_address else ""
         session = f" in session {change.session_id}" if change.session_id else ""
         yield Finding(

@@ -19,7 +19,7 @@ def external(investigation: Investigation) -> Iterator[Finding]:
                 way,
                 "destination_external",
                 30,
-                f"{_start(way)} mail to {listed(way.unapproved)}, outside the organisation.",
+                f"{_start(way)} mail to {way.told(way.unapproved)}, outside the organisation.",
             )
 
 
@@ -130,7 +130,7 @@ def _about(
 
 def _start(way: Way) -> str:
     if way.present is False:
-        return f"{way.title}, which is no longer there, sent"
+        return f"{way.title} sent"
     return (
         f"{way.title} sends" if way.enabled else f"{way.title}, which is switched off, would send"
     )

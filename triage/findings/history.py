@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from triage.account import Account, accounts
 from triage.case import CHANGES_HUNT
-from triage.conduct import sends_or_hides
+from triage.conduct import covers, sends_or_hides
 from triage.finding import Finding, Investigation, Reference, of_change, of_way
 from triage.findings import passwords, risk, sign_ins
-from triage.forwarder import forwarder_names
+from triage.forwarder import forwarder_name, forwarder_names
+from triage.links import usual_addresses
 from triage.ways import Way
-from triage.wording import moment, span
+from triage.wording import listed, moment, span
 
 _OLD = timedelta(days=180)
 _NOTEWORTHY = 10
@@ -19,15 +21,16 @@ _OUT_OF_OFFICE = "microsoft.exchange.oof."
 
 def old_and_quiet(investigation: Investigation) -> Iterator[Finding]:
     """In place for half a year or more, with nothing unusual in the sign-ins since."""
-    if not investigation.case.sign_ins_complete or not is_quiet(investigation):
+    forwarder = accounts(investigation.case)[0]
+    if not investigation.case.sign_ins_complete or not is_quiet(investigation, forwarder):
         return
     for way in _leading_out(investigation):
         age = _known_age(investigation, way)
         if age is not None and age >= _OLD:
             yield Finding(
                 id="old_and_quiet",
-                sentence=f"{way.title} has been as it is for at least {span(age)}, and the user's "
-                "sign-ins show nothing unusual.",
+                sentence=f"{way.title} has been as it is for at least {span(age)}, and the "
+                f"sign-ins of {forwarder_name(investigation.case)} show nothing unusual.",
                 family="history",
                 weight=-40,
                 way=way.key,
@@ -58,10 +61,14 @@ def removed_since(investigation: Investigation) -> Iterator[Finding]:
         if way.change is None or way.present is not False or not way.outside:
             continue
         removal = way.removal
-        how = f": removed by {removal.actor} on {moment(removal.at)}" if removal else ""
+        how = (
+            f" and removed by {removal.actor} on {moment(removal.at)}"
+            if removal
+            else "; who removed it, the audit log does not say"
+        )
         yield Finding(
             id="removed_since",
-            sentence=f"{way.title}, made on {moment(way.change.at)}, is no longer there{how}.",
+            sentence=f"{way.title} was made on {moment(way.change.at)}{how}.",
             family="history",
             weight=10,
             way=way.key,
@@ -82,6 +89,37 @@ def admin_set_approved(investigation: Investigation) -> Iterator[Finding]:
                 "for an approved destination.",
                 family="history",
                 weight=-20,
+                way=way.key,
+                evidence=of_way(way),
+            )
+
+
+def kept_in_shared_mailbox(investigation: Investigation) -> Iterator[Finding]:
+    """The owner sends mail to shared mailboxes of the organisation, which colleagues read, and
+    set that up where the owner has long signed in.
+    """
+    case = investigation.case
+    own = forwarder_names(case)
+    forwarder = accounts(case)[0]
+    known_at = usual_addresses(case)
+    for way in investigation.ways:
+        change = way.change
+        kinds = {each.kind for each in way.destinations if each.resolved}
+        if kinds != {"sharedMailbox"} or not all(each.resolved for each in way.destinations):
+            continue
+        if way.outside or not way.present or (way.rule is not None and covers(way.rule)):
+            continue
+        if change is None or change.actor.lower() not in own or change.ip_address not in known_at:
+            continue
+        if case.sign_ins_complete and is_quiet(investigation, forwarder):
+            where = listed(each.label for each in way.destinations)
+            yield Finding(
+                id="kept_in_shared_mailbox",
+                sentence=f"{way.title} sends mail to {where}, shared by colleagues inside the "
+                f"organisation, and was {change.deed} by the owner from {change.ip_address}, an "
+                "address long in use.",
+                family="history",
+                weight=-30,
                 way=way.key,
                 evidence=of_way(way),
             )
@@ -120,27 +158,30 @@ def out_of_office(investigation: Investigation) -> Iterator[Finding]:
 
 
 def quiet_sign_ins(investigation: Investigation) -> Iterator[Finding]:
-    """Every sign-in was seen, and none is unusual."""
-    sign_in_log = investigation.case.sign_ins
-    if sign_in_log is None or not investigation.case.sign_ins_complete:
+    """Every sign-in of an account was seen, and none is unusual."""
+    if not investigation.case.sign_ins_complete:
         return
-    if sign_in_log.history and is_quiet(investigation):
-        yield Finding(
-            id="sign_ins_quiet",
-            sentence=f"The sign-ins of {sign_in_log.user} since {moment(sign_in_log.since)} "
-            "show nothing unusual.",
-            family="history",
-            weight=-10,
-        )
+    for account in accounts(investigation.case):
+        log = account.sign_ins
+        if log is not None and log.history and is_quiet(investigation, account):
+            yield Finding(
+                id="sign_ins_quiet",
+                sentence=f"The sign-ins of {log.user} since {moment(log.since)} "
+                "show nothing unusual.",
+                family="history",
+                weight=-10,
+                account=account.subject,
+            )
 
 
-def is_quiet(investigation: Investigation) -> bool:
-    """Whether no finding about the account is worth an analyst's look."""
+def is_quiet(investigation: Investigation, account: Account | None = None) -> bool:
+    """Whether no finding about the account, or about any of them, is worth an analyst's look."""
     families = (*sign_ins.FINDINGS, *passwords.FINDINGS, *risk.FINDINGS)
     return not any(
         finding.weight >= _NOTEWORTHY or finding.links
         for family in families
         for finding in family(investigation)
+        if account is None or finding.account == account.subject
     )
 
 
@@ -159,6 +200,7 @@ FINDINGS = (
     not_changed_lately,
     removed_since,
     admin_set_approved,
+    kept_in_shared_mailbox,
     only_files,
     out_of_office,
     quiet_sign_ins,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from evidence.sign_in import SignIn, SignIns
+from triage.account import Account, accounts
 from triage.finding import Finding, Investigation, Link, of_sign_in
-from triage.forwarder import forwarder_names
 from triage.links import links
 from triage.wording import counted, moment, span
 
@@ -25,14 +25,18 @@ def password_bursts(investigation: Investigation) -> Iterator[Finding]:
     From an address that the user has long used it is a person who mistypes, or a device that
     keeps an old password.
     """
-    sign_ins = investigation.case.sign_ins
-    for address, failures in _bursts(sign_ins).items() if sign_ins else ():
-        if sign_ins is not None:
-            yield _finding(investigation, sign_ins, address, failures)
+    for account in accounts(investigation.case):
+        if account.sign_ins is not None:
+            for address, failures in _bursts(account.sign_ins).items():
+                yield _finding(investigation, account, account.sign_ins, address, failures)
 
 
 def _finding(
-    investigation: Investigation, sign_ins: SignIns, address: str, failures: list[SignIn]
+    investigation: Investigation,
+    account: Account,
+    sign_ins: SignIns,
+    address: str,
+    failures: list[SignIn],
 ) -> Finding:
     first = failures[0].at
     success = _success(sign_ins, address, first)
@@ -44,13 +48,19 @@ def _finding(
     else:
         identifier, start = "password_guessed", "Password spray or guessing that succeeded"
         weight = 25 if _has_earlier(sign_ins, first) else 15
-        own = forwarder_names(investigation.case)
-        tied = links(investigation, at=success.at, before=_USED_AFTER, actors=own, address=address)
+        tied = links(
+            investigation,
+            at=success.at,
+            before=_USED_AFTER,
+            actors=account.names,
+            address=address,
+        )
     return Finding(
         id=identifier,
-        sentence=f"{start}: {_what_happened(address, failures, success)}",
+        sentence=f"{start}: {_what_happened(account, address, failures, success)}",
         family="identity",
         weight=weight,
+        account=account.subject,
         links=tied,
         evidence=tuple(of_sign_in(s) for s in (*failures[:5], *([success] if success else ()))),
         techniques=_GUESSING if weight else (),
@@ -85,7 +95,7 @@ def _success(sign_ins: SignIns, address: str, since: datetime) -> SignIn | None:
 
 def _long_used(sign_ins: SignIns, address: str, at: datetime) -> bool:
     return any(
-        entry.ip_address == address and entry.successes and entry.first_seen <= at - _KNOWN_FOR
+        entry.ip_address == address and entry.successes and entry.in_use_since <= at - _KNOWN_FOR
         for entry in sign_ins.history
     )
 
@@ -93,11 +103,13 @@ def _long_used(sign_ins: SignIns, address: str, at: datetime) -> bool:
 def _has_earlier(sign_ins: SignIns, at: datetime) -> bool:
     """Whether the user was seen elsewhere before: a first day at work begins with mistakes."""
     return any(
-        entry.successes and entry.first_seen <= at - _KNOWN_FOR for entry in sign_ins.history
+        entry.successes and entry.in_use_since <= at - _KNOWN_FOR for entry in sign_ins.history
     )
 
 
-def _what_happened(address: str, failures: list[SignIn], success: SignIn | None) -> str:
+def _what_happened(
+    account: Account, address: str, failures: list[SignIn], success: SignIn | None
+) -> str:
     length = span(failures[-1].at - failures[0].at)
     protocols = {s.protocol for s in failures if s.protocol and s.client != "Browser"}
     how = f" ({', '.join(sorted(protocols))}, without a browser)" if protocols else ""
@@ -107,8 +119,8 @@ def _what_happened(address: str, failures: list[SignIn], success: SignIn | None)
         else "; none from there succeeded"
     )
     return (
-        f"{counted(len(failures), 'wrong password')} within {length} from {address}{how}, "
-        f"beginning on {moment(failures[0].at)}{then}."
+        f"{counted(len(failures), 'wrong password')}{account.aside} within {length} "
+        f"from {address}{how}, beginning on {moment(failures[0].at)}{then}."
     )
 
 

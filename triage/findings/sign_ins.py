@@ -5,8 +5,8 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from evidence.sign_in import AddressHistory, SignIn, SignIns
+from triage.account import Account, accounts
 from triage.finding import Finding, Investigation, Link, of_sign_in
-from triage.forwarder import forwarder_names
 from triage.links import links
 from triage.wording import listed, moment, span
 
@@ -27,9 +27,14 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
     Weighty from a new country, less so from a new network of a usual country: people travel
     little and change networks often. Tied to no change, it says next to nothing.
     """
-    sign_ins = investigation.case.sign_ins
-    if sign_ins is None:
-        return
+    for account in accounts(investigation.case):
+        if account.sign_ins is not None:
+            yield from _new_places(investigation, account, account.sign_ins)
+
+
+def _new_places(
+    investigation: Investigation, account: Account, sign_ins: SignIns
+) -> Iterator[Finding]:
     for entry in sign_ins.history:
         # Of thousands of addresses that only failed, none is compared with the others.
         earlier = _earlier(entry, sign_ins) if entry.successes else []
@@ -40,9 +45,9 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
         own = [s for s in sign_ins.sign_ins if s.ip_address == entry.ip_address]
         tied = links(
             investigation,
-            at=entry.first_seen,
+            at=entry.in_use_since,
             before=_NEW,
-            actors=forwarder_names(investigation.case),
+            actors=account.names,
             address=entry.ip_address,
             sessions=(s.session_id for s in own),
         )
@@ -51,10 +56,11 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
             yield Finding(
                 id=identifier,
                 sentence=f"{sign_ins.user or 'The user'} signed in from {entry.ip_address}, "
-                f"{where}, first on {moment(entry.first_seen)}"
+                f"{where}, first on {moment(entry.in_use_since)}"
                 f"{_how_long_before(investigation, entry, tied)}.",
                 family="identity",
                 weight=weight if tied else _UNTIED_COUNTRY,
+                account=account.subject,
                 links=tied,
                 evidence=tuple(of_sign_in(s) for s in own[-3:]),
                 techniques=(_VALID_ACCOUNTS,),
@@ -63,9 +69,16 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
 
 def unusual_ways(investigation: Investigation) -> Iterator[Finding]:
     """A successful sign-in by a legacy protocol, a device code, or a password alone."""
-    sign_ins = investigation.case.sign_ins
+    for account in accounts(investigation.case):
+        if account.sign_ins is not None:
+            yield from _unusual_ways(investigation, account, account.sign_ins)
+
+
+def _unusual_ways(
+    investigation: Investigation, account: Account, sign_ins: SignIns
+) -> Iterator[Finding]:
     seen: set[tuple[str, str | None]] = set()
-    for entry in sorted(sign_ins.sign_ins if sign_ins else (), key=lambda each: each.at):
+    for entry in sorted(sign_ins.sign_ins, key=lambda each: each.at):
         how = _unusual_way(entry)
         if not how or not entry.succeeded or (how, entry.ip_address) in seen:
             continue
@@ -74,17 +87,18 @@ def unusual_ways(investigation: Investigation) -> Iterator[Finding]:
             investigation,
             at=entry.at,
             before=_NEW,
-            actors=forwarder_names(investigation.case),
+            actors=account.names,
             address=entry.ip_address,
             sessions=(entry.session_id,),
             applications=(entry.application_id,),
         )
         yield Finding(
             id="sign_in_unusual_way",
-            sentence=f"A sign-in by {how} succeeded from {entry.ip_address or 'an unknown place'} "
-            f"on {moment(entry.at)}.",
+            sentence=f"A sign-in{account.aside} by {how} succeeded "
+            f"from {entry.ip_address or 'an unknown place'} on {moment(entry.at)}.",
             family="identity",
             weight=10 if tied else _UNTIED,
+            account=account.subject,
             links=tied,
             evidence=(of_sign_in(entry),),
             techniques=(_VALID_ACCOUNTS,),
@@ -96,7 +110,7 @@ def _earlier(entry: AddressHistory, sign_ins: SignIns) -> list[AddressHistory]:
     return [
         other
         for other in sign_ins.history
-        if other.successes and other.first_seen <= entry.first_seen - _BASELINE
+        if other.successes and other.in_use_since <= entry.in_use_since - _BASELINE
     ]
 
 
@@ -120,9 +134,9 @@ def _how_long_before(
 ) -> str:
     keys = {link.way for link in tied}
     after = [
-        (change.at - entry.first_seen, way)
+        (change.at - entry.in_use_since, way)
         for way, change in investigation.way_changes()
-        if way.key in keys and change.at >= entry.first_seen
+        if way.key in keys and change.at >= entry.in_use_since
     ]
     if not after:
         return ""
