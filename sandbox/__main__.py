@@ -2,6 +2,11 @@
 
 import sys
 
-from sandbox.cli import main
+STOPPED = 130  # as shells say of what Ctrl-C ended
 
-sys.exit(main())
+try:
+    from sandbox.cli import main
+
+    sys.exit(main())
+except KeyboardInterrupt:  # before the command line itself was there to take it
+    sys.exit(STOPPED)

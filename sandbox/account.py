@@ -7,6 +7,7 @@ from datetime import datetime
 from sandbox.narration import Narrator
 from sandbox.replay import Broken, Export, Replayed
 
+_WHY_UNUSED = "; they change nothing that is rebuilt, and stand in no hunting table"
 _ORIGINS = {
     "alert": "the newest alert about the user's forwarding",
     "change": "no alert was found; the newest forwarding change of the user stands for it",
@@ -31,7 +32,7 @@ def account(narrator: Narrator, export: Export, replayed: Replayed, at: datetime
             ("moment of triage", f"{_time(replayed.moment)} ({chosen})"),
             ("started by", _ORIGINS[replayed.origin]),
             ("events used", f"{events.used:,}"),
-            ("not used", _tally(events.unused)),
+            ("not used", _tally(events.unused) + (_WHY_UNUSED if events.unused else "")),
             ("attempts only", _tally(events.attempts) if events.attempts else ""),
             ("not understood", f"{not_understood:,}" if not_understood else ""),
             (

@@ -13,19 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from sandbox.account import account
 from sandbox.clock import Clock
-from sandbox.host import functions_host, load_function_app
+from sandbox.host import functions_host
 from sandbox.lab import Decide, Decision, Lab, laboratory, play
 from sandbox.narration import Narrator
 from sandbox.outcome import Outcome
+from sandbox.progress import Stages
 from sandbox.replay import Export, ExportError, Replayed, load_export, rebuild
 from sandbox.scenario import ScenarioError, load_scenario, scenarios
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.serve import serving
+from sandbox.worker import start_worker
 from sandbox.workflow import ActionRecord, Status
 
 _PORT = 7071
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         named = f"{error.filename}: " if error.filename else ""
         return _refused(f"{named}{error.strerror or error}")
     except KeyboardInterrupt:
-        Console(stderr=True).print("\nStopped.")
+        console = Console(stderr=True)
+        # A terminal has just shown ^C, without ending the line.
+        console.print("\nStopped." if console.is_terminal else "Stopped.")
         return 130
     return 0
 
@@ -97,30 +100,12 @@ def _replay(options: argparse.Namespace, console: Console) -> None:
 
 
 def _load(options: argparse.Namespace) -> tuple[Export, Replayed]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    # Progress goes to a terminal only; a pipe gets the result alone.
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        reading = progress.add_task("Reading the export")
-        export = load_export(
-            options.path,
-            lambda done, of: progress.update(reading, completed=done, total=of),
-        )
-        progress.update(reading, completed=1, total=1)
-        rebuilding = progress.add_task("Rebuilding the tenant")
-        replayed = rebuild(
-            export,
-            options.user,
-            options.at,
-            lambda done, of: progress.update(rebuilding, completed=done, total=of),
-        )
+    # Told on the error stream, so that a pipe gets the result alone.
+    stages = Stages(Console(stderr=True))
+    with stages.stage("Reading the export") as told:
+        export = load_export(options.path, told)
+    with stages.stage("Rebuilding the tenant") as told:
+        replayed = rebuild(export, options.user, options.at, told)
     return export, replayed
 
 
@@ -229,14 +214,14 @@ def _serve(options: argparse.Namespace, console: Console) -> None:
 
 def _host(options: argparse.Namespace, console: Console) -> None:
     key = secrets.token_urlsafe(24)
-    try:
-        app = load_function_app(dict(os.environ))
-    except Exception as error:
-        # The front door says in one line which setting is wrong; the host adds nothing to it.
-        raise StartError(str(error)) from error
 
     async def serve() -> None:
-        async with serving(functions_host(app, key=key), options.port) as url:
+        try:
+            worker = await start_worker(dict(os.environ))
+        except Exception as error:
+            # The front door says in one line which setting is wrong; the host adds nothing to it.
+            raise StartError(str(error)) from error
+        async with serving(functions_host(worker, key=key), options.port) as url:
             _print_address(console, url, key)
             await _until_stopped(console)
 
@@ -299,7 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
 
     replay = commands.add_parser("replay", help="triage a user from an audit-log export")
-    replay.add_argument("path", type=Path, help="CSV with an AuditData column, or JSON lines")
+    replay.add_argument("path", type=Path, help="CSV or JSON, as any tool exports it")
     replay.add_argument(
         "--user", required=True, type=_upn, metavar="UPN", help="whom to triage: a.user@contoso.com"
     )

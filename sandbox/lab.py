@@ -16,12 +16,13 @@ import httpx
 from starlette.applications import Starlette
 
 from sandbox.clock import Clock
-from sandbox.host import FUNCTION_APP, functions_host, load_function_app
+from sandbox.host import functions_host
 from sandbox.scenario import ApprovedDestination
 from sandbox.tenant.app import tenant_app
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.serve import serving
 from sandbox.tenant.state import TenantState
+from sandbox.worker import FUNCTION_APP, start_worker
 from sandbox.workflow import (
     ActionRecord,
     Callbacks,
@@ -102,7 +103,7 @@ async def laboratory(
                 "MAILWARDEN_PROTECTED_ACCOUNTS": ",".join(protected),
                 **(settings or {}),
             }
-            app = functions_host(load_function_app(environ), key=key)
+            app = functions_host(await start_worker(environ), key=key)
             callbacks_app = Starlette()
             async with (
                 serving(app, ports[0]) as functions_url,

@@ -28,6 +28,7 @@ _CHANGE_STYLES = {
     "unchanged": "dim",
     "planned": "cyan",
     "refused": "yellow",
+    "unknown": "red",
     "failed": "red",
 }
 
@@ -188,6 +189,9 @@ class Narrator:
                 Text.assemble((f"{finding.get('family')}: ", "dim"), str(finding.get("sentence"))),
             )
 
+        for advice in outcome.by_hand:
+            self.line(f"  to do by hand: {advice}", "yellow")
+
     def questions(self, outcome: Outcome) -> None:
         """The playbook's questions and their answers."""
         for each in _objects(outcome.grade.get("questions")):
@@ -253,7 +257,9 @@ def _gist(record: ActionRecord) -> str:
     elif "hunt" in result:
         words = f"{result['hunt']}: {_counted(result.get('rows'), 'row')}"
     elif "verdict" in result:
-        words = str(member(result, "verdict").get("classification"))
+        graded = str(member(result, "verdict").get("classification"))
+        others = _listed(result.get("actors")) or "nobody else"
+        words = others if record.name == "Who_acted" else graded
     elif "target" in result:
         words = f"{words}: {_short(result.get('target'))}"
     elif "forwarder" in result:
@@ -329,11 +335,14 @@ def _transport_rule(rule: JsonObject) -> str:
 
 
 def _destination(destination: JsonObject) -> str:
-    finals = ", ".join(
-        f"{final.get('address')}{' (internal)' if final.get('internal') else ''}"
-        for final in _objects(destination.get("finals"))
-    )
+    finals = ", ".join(map(_final, _objects(destination.get("finals"))))
     return finals or str(destination.get("written") or "")
+
+
+def _final(final: JsonObject) -> str:
+    notes = ["internal"] if final.get("internal") else []
+    notes += [str(final["via"])] if final.get("via") else []
+    return f"{final.get('address')} ({', '.join(notes)})" if notes else str(final.get("address"))
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:

@@ -15,6 +15,9 @@ _READS = (
     "List_transport_rules",
     "List_sign_ins",
     "Get_user_risk",
+    "List_sign_ins_of_actor",
+    "Get_user_risk_of_actor",
+    "Run_hunt_of_actor",
     "Run_hunt",
     "Hunt_recipients",
 )
@@ -44,16 +47,31 @@ class Outcome:
         return str(found.get("userPrincipalName") or found.get("mail") or "")
 
     @property
+    def by_hand(self) -> list[str]:
+        """What the grade leaves to a person, because no action does it."""
+        told = member(self.grade, "plan").get("byHand")
+        return [each for each in told if isinstance(each, str)] if isinstance(told, list) else []
+
+    @property
     def evidence(self) -> JsonObject:
-        """What each read answered, gaps included, by action; the hunts by their names."""
+        """What each read answered, gaps included, by action; the hunts and whoever else acted by
+        their names."""
         found: JsonObject = {}
         for record in self.run.actions:
             if record.name in _READS and record.status is not Status.SKIPPED:
                 answer = body_of(record)
-                hunt = member(answer, "result").get("hunt")
-                action = answer.get("action")
-                found[f"{action}:{hunt}" if hunt else str(action or record.name)] = answer
+                result = member(answer, "result")
+                names = (answer.get("action") or record.name, result.get("hunt"))
+                parts = (*names, self._actor(record))
+                found[":".join(str(part) for part in parts if part)] = answer
         return found
+
+    def _actor(self, record: ActionRecord) -> JsonValue:
+        """About whom a read was, where it was about somebody other than the forwarder."""
+        actors = member(_body(self.run.named("Who_acted")), "result").get("actors")
+        if not isinstance(actors, list) or not record.name.endswith("_of_actor"):
+            return None
+        return actors[record.iteration[-1]]
 
     def document(self) -> JsonObject:
         """The outcome as `--json` writes it."""
@@ -64,6 +82,7 @@ class Outcome:
             "verdict": {name: self.verdict.get(name) for name in shown},
             "questions": self.grade.get("questions") or [],
             "changes": list[JsonValue](self.changes),
+            "byHand": list[JsonValue](self.by_hand),
             "timeline": self.grade.get("timeline") or [],
             "gaps": self.grade.get("gaps") or [],
             "run": {"id": self.run.id, "status": self.run.status.value},
@@ -109,5 +128,5 @@ def _changes(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
 
 
 def _is_failed_change(record: ActionRecord) -> bool:
-    judging = (*_READS, *_GRADES, "Suspect", "Parse_incident")
+    judging = (*_READS, *_GRADES, "Suspect", "Who_acted", "Parse_incident")
     return record.status in (Status.FAILED, Status.TIMED_OUT) and record.name not in judging

@@ -53,6 +53,7 @@ class Baseline(Part):
     a_day: int = Field(default=3, ge=1, le=50, description="sign-ins on a working day")
     until: AwareDatetime | None = Field(default=None, description="default: the scenario's now")
     wrong_passwords: int = Field(default=0, ge=0, description="mistyped, over the whole time")
+    multi_factor: bool = Field(default=True, description="false: a password is all that is asked")
     places: list[Place] = Field(min_length=1)
 
 
@@ -66,11 +67,11 @@ class ApprovedDestination(Part):
 
 
 class ExpectedChange(Part):
-    """A change that an analyst expects the playbook to make."""
+    """A change that an analyst expects the playbook to make, or to try."""
 
     action: str
-    target: str | None = None
-    status: Literal["done", "unchanged", "planned", "refused"] = "done"
+    target: str | None = Field(default=None, description="a part of the target; absent: any")
+    status: Literal["done", "unchanged", "planned", "refused", "failed"] = "done"
 
 
 class Expectation(Part):
@@ -78,9 +79,24 @@ class Expectation(Part):
 
     classification: Classification | Literal["undetermined"]
     determination: Determination | None = None
-    changes: list[ExpectedChange] = Field(default_factory=list[ExpectedChange])
+    confidence: Literal["low", "medium", "high"] | None = None
+    findings: list[str] = Field(
+        default_factory=list, description="ids of findings that the verdict rests on"
+    )
+    told: list[str] = Field(
+        default_factory=list, description="what the incident's last verdict says to its reader"
+    )
+    untold: list[str] = Field(
+        default_factory=list, description="what no comment says, since it would mislead"
+    )
+    changes: list[ExpectedChange] = Field(
+        default_factory=list[ExpectedChange], description="all that are made, whoever approves"
+    )
     unchanged: list[str] = Field(
         default_factory=list, description="actions that must not change anything"
+    )
+    untouched: list[str] = Field(
+        default_factory=list, description="accounts and rules that no change may be about"
     )
 
 
@@ -136,6 +152,7 @@ def _sign_ins(baseline: Baseline, until: AwareDatetime) -> Iterator[SignIn]:
     morning = until.replace(hour=8, minute=0, second=0, microsecond=0)
     days = [morning - timedelta(days=back) for back in range(baseline.days, 0, -1)]
     working = [day for day in days if day.weekday() < 5] or days
+    asked = "multiFactorAuthentication" if baseline.multi_factor else "singleFactorAuthentication"
     mistyped = set(chance.sample(range(len(working)), min(baseline.wrong_passwords, len(working))))
     for number, day in enumerate(working):
         times = sorted(
@@ -155,7 +172,7 @@ def _sign_ins(baseline: Baseline, until: AwareDatetime) -> Iterator[SignIn]:
                 client_app_used=place.client_app_used,
                 interactive=nth == 0,
                 error_code=50126 if failed else 0,
-                authentication_requirement="multiFactorAuthentication",
+                authentication_requirement=asked,
                 incoming_token_type="none" if nth == 0 else "primaryRefreshToken",
                 session_id=str(stable_id("session", baseline.user, day.isoformat())),
             )

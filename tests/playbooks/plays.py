@@ -1,8 +1,10 @@
 """The playbook on a scenario: what its tests open, answer and look at."""
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from html import unescape
 
 import httpx
 
@@ -86,3 +88,21 @@ def comments(lab: Lab) -> str:
 def made(outcome: Outcome, status: str = "done") -> list[str]:
     """The changes that ended with a status."""
     return [str(each["action"]) for each in outcome.changes if each["status"] == status]
+
+
+def findings(outcome: Outcome) -> dict[str, str]:
+    """What the verdict rests on: a sentence of each kind, by its id."""
+    found = outcome.verdict["findings"]
+    assert isinstance(found, list)
+    return {str(each["id"]): str(each["sentence"]) for each in found if isinstance(each, dict)}
+
+
+def words(comment: str) -> str:
+    """A comment's text as a person reads it, without the marks."""
+    return unescape(re.sub(r"<[^>]+>", " ", comment))
+
+
+def verdict_told(lab: Lab) -> str:
+    """The verdict as the incident's comments tell it last, with what was done by then."""
+    messages = [comment.message for comment in lab.state.incidents[0].sentinel_comments]
+    return words([message for message in messages if message.startswith("<h3>Mailwarden: ")][-1])

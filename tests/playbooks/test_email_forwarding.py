@@ -8,7 +8,16 @@ from sandbox.scenario import load_scenario, scenarios
 from sandbox.tenant.faults import Refusal
 from sandbox.tenant.incident import Alert
 from sandbox.workflow import Status
-from tests.playbooks.plays import comments, made, opened, operations, says
+from tests.playbooks.plays import (
+    comments,
+    findings,
+    made,
+    opened,
+    operations,
+    says,
+    verdict_told,
+    words,
+)
 
 SCENARIOS = [scenario.name for scenario in scenarios()]
 
@@ -19,16 +28,24 @@ async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(name: s
     async with opened(scenario) as lab:
         run = await play(lab, scenario.trigger(), decide=says("approve"))
         outcome = Outcome(run)
+    expect = scenario.expect
     assert run.status is Status.SUCCEEDED
-    assert outcome.verdict["classification"] == scenario.expect.classification
-    if scenario.expect.determination is not None:
-        assert outcome.verdict["determination"] == scenario.expect.determination
-    for expected in scenario.expect.changes:
-        assert expected.action in made(outcome, expected.status)
-        targets = [str(e["target"]) for e in outcome.changes if e["action"] == expected.action]
-        assert expected.target is None or any(expected.target in target for target in targets)
-    for action in scenario.expect.unchanged:
-        assert action not in made(outcome)
+    assert outcome.verdict["classification"] == expect.classification
+    assert expect.determination in (None, outcome.verdict["determination"])
+    assert expect.confidence in (None, outcome.verdict["confidence"])
+    assert set(expect.findings) <= set(findings(outcome))
+    assert [text for text in expect.told if text not in verdict_told(lab)] == []
+    assert [text for text in expect.untold if text in words(comments(lab))] == []
+    changes = [(str(e["action"]), str(e["target"]), str(e["status"])) for e in outcome.changes]
+    for each in expect.changes:
+        assert any(
+            (each.action, each.status) == (action, status) and (each.target or "") in target
+            for action, target, status in changes
+        ), each
+    assert set(made(outcome)) <= {each.action for each in expect.changes}
+    assert not set(made(outcome)) & set(expect.unchanged)
+    for spared in expect.untouched:
+        assert [c for c in changes if c[2] == "done" and spared in c[1]] == []
 
 
 async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone() -> None:

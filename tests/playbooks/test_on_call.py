@@ -124,7 +124,8 @@ async def test_without_any_verdict_the_run_fails_and_the_incident_says_so() -> N
 
 async def test_a_second_grade_that_fails_does_not_cost_the_verdict() -> None:
     scenario = load_scenario("hidden-forward")
-    fault = answering("grade-alert", bad_gateway, after=2)
+    # Suspect, Who_acted and Grade are answered.
+    fault = answering("grade-alert", bad_gateway, after=3)
     async with opened(scenario) as lab, faulty(lab, fault) as network:
         run = await play(network, scenario.trigger(), decide=says("approve"))
     assert run.action("Grade_with_changes").status is Status.FAILED

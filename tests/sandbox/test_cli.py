@@ -160,8 +160,18 @@ def test_the_scenarios_are_listed_one_a_line(capsys: pytest.CaptureFixture[str])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
         "approved-partner",
+        "delegate-forward",
         "exchange-refused",
+        "group-guest",
         "hidden-forward",
+        "hybrid-account",
+        "localised-rss",
+        "mail-contact",
+        "mailbox-smtp",
+        "manual-forward",
+        "removed-before-alert",
+        "shared-mailbox",
+        "transport-bcc",
     ]
 
 
