@@ -26,7 +26,7 @@ _TWIN_WAIT = 0.2
 UndoKind = Literal["exact", "equivalent", "none"]
 ChangeStatus = Literal["done", "unchanged", "planned", "refused", "unknown"]
 _LOST = (
-    "No answer came: it may have been made or not ({}). Read it again; the same request sent again "
+    "No answer came: it may have been made or not. {} Read it again; the same request sent again "
     "looks first whether it was made, and settles this ledger entry."
 )
 
@@ -213,12 +213,18 @@ class Changes:
         while twin := await self.ledger.begin(entry, alone=proposal.once):
             if twin.status == "done":
                 return self._as_before(twin)
-            entry = await self._after(twin, entry)
+            if twin.status == "unknown":
+                # Lost since this request looked: what it saw of the tenant is too old to tell.
+                return self._not_known(proposal, twin)
+            entry = await self._wait_for(twin, entry)
         try:
             learned = await proposal.apply()
         except MicrosoftError as error:
             if error.may_have_happened:
-                return await self._lose(proposal, entry, error)
+                return self._not_known(
+                    proposal,
+                    await self.ledger.finish(entry.id, "unknown", entry.after, f"{error}."),
+                )
             # A change of several steps may have failed half-way: what is now, nobody has seen.
             await self.ledger.finish(entry.id, "failed", {}, str(error))
             raise
@@ -229,16 +235,15 @@ class Changes:
         done = self._told(proposal, "done", after=after)
         return done.model_copy(update={"ledger_id": entry.id, "undo": undo})
 
-    async def _lose(self, proposal: Proposal, entry: Entry, error: MicrosoftError) -> Change:
-        await self.ledger.finish(entry.id, "unknown", entry.after, f"{error}.")
+    def _not_known(self, proposal: Proposal, lost: Entry) -> Change:
         told = self._told(proposal, "unknown")
-        warnings = (_LOST.format(error), *told.warnings)
+        warnings = (_LOST.format(lost.error), *told.warnings)
         nothing: JsonObject = {}
         return told.model_copy(
-            update={"ledger_id": entry.id, "after": nothing, "warnings": warnings}
+            update={"ledger_id": lost.id, "after": nothing, "warnings": warnings}
         )
 
-    async def _after(self, twin: Entry, entry: Entry) -> Entry:
+    async def _wait_for(self, twin: Entry, entry: Entry) -> Entry:
         """Waits a moment for the same change, which another request is making."""
         if self._tenant.deadline.remaining <= _TWIN_WAIT:
             detail = f"The same change is being made since {twin.at:%H:%M:%S} UTC"

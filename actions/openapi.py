@@ -61,7 +61,11 @@ def _operation(each: AnyAction, request: JsonObject, answer: JsonObject) -> Json
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
     }
     statuses = {"400": "The request is not valid", "401": "Not signed in", "403": "Not allowed"}
-    statuses |= {"413": "The request is too large", "500": "Internal error"}
+    statuses |= {
+        "411": "Length required",
+        "413": "The request is too large",
+        "500": "Internal error",
+    }
     if each.effect is not Effect.JUDGE:
         statuses |= {"404": "Not found", "424": "Microsoft refused", "429": "Throttled"}
     if each.changes:

@@ -85,7 +85,8 @@ class Ledger(Protocol):
     async def begin(self, entry: Entry, *, alone: bool = False) -> Entry | None:
         """Records a change that is about to be sent.
 
-        `alone`: unless one of the same key is done or being sent; then that one is answered.
+        `alone`: unless one of the same key is done, being sent, or of unknown outcome; then that
+        one is answered.
         """
         ...
 

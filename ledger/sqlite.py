@@ -43,11 +43,13 @@ class SqliteLedger:
     async def begin(self, entry: Entry, *, alone: bool = False) -> Entry | None:
         """Records a change that is about to be sent.
 
-        `alone`: unless one of the same key is done or being sent; then that one is answered.
+        `alone`: unless one of the same key is done, being sent, or of unknown outcome; then that
+        one is answered.
         """
         twins = (
             "SELECT document FROM entries WHERE key = ?"
-            " AND (status = 'done' OR status = 'sending' AND at > ?) ORDER BY at DESC LIMIT 1"
+            " AND (status IN ('done', 'unknown') OR status = 'sending' AND at > ?)"
+            " ORDER BY at DESC LIMIT 1"
         )
         async with self._open() as database:
             since = (entry.at - IN_FLIGHT).isoformat()

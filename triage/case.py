@@ -164,6 +164,12 @@ def case_from_answers(
     )
 
 
+def not_asked_about(user: str) -> list[CaseGap]:
+    """The gaps for an account that acted, and of which nothing was read."""
+    _, gaps = _actor(user, ())
+    return gaps
+
+
 def _actor(user: str, answers: Sequence[JsonValue]) -> tuple[Actor, list[CaseGap]]:
     """What was read of an account that acted, with the gaps, which name the account."""
     found: dict[str, Evidence] = {}

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from typing import Literal
 
+from evidence.addresses import smtp_address
 from evidence.model import Evidence
+from evidence.reading import distinct
 from evidence.sign_in import SignIn
-from triage.case import CHANGES_HUNT, Case
+from triage.case import CHANGES_HUNT, Case, not_asked_about
 from triage.changes import Change, changes
+from triage.forwarder import forwarder_names
 from triage.ways import Way, ways
 from triage.wording import moment
 
@@ -68,11 +71,26 @@ class Investigation(Evidence):
             if way.change is not None and (way.outside or (way.rule and way.rule.hides)):
                 yield way, way.change
 
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Who else made one of those changes. The records of changes come from anywhere; whoever
+        is no account cannot be asked about.
+        """
+        own = forwarder_names(self.case)
+        actors = (change.actor for _, change in self.way_changes())
+        return distinct(a for a in actors if smtp_address(a) == a.lower() and a.lower() not in own)
+
 
 def investigate(case: Case) -> Investigation:
-    """Reads the changes and the ways out of a case."""
+    """Reads the changes and the ways out of a case; of whom nothing was read is a gap."""
     found = changes(case)
-    return Investigation(case=case, changes=found, ways=ways(case, found))
+    investigation = Investigation(case=case, changes=found, ways=ways(case, found))
+    asked = {actor.user.lower() for actor in case.actors}
+    unread = [actor for actor in investigation.actors if actor.lower() not in asked]
+    if not unread:
+        return investigation
+    gaps = (*case.gaps, *(gap for actor in unread for gap in not_asked_about(actor)))
+    return investigation.model_copy(update={"case": case.model_copy(update={"gaps": gaps})})
 
 
 _SOURCES = {

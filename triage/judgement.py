@@ -1,13 +1,17 @@
 """What is known and thought of an alert, before it is put into words for an incident."""
 
 from evidence.model import Evidence
+from evidence.reading import distinct
 from triage.case import Case, CaseGap
-from triage.finding import investigate
+from triage.finding import Investigation, investigate
 from triage.findings import find
 from triage.plan import Plan, plan
 from triage.questions import Answer, ask
 from triage.timeline import Entry, timeline
 from triage.verdict import Verdict, judge
+
+_MOST_ACTORS = 20
+"""Of whom a playbook is to ask; that nothing was read of the others is a gap."""
 
 
 class Judgement(Evidence):
@@ -18,6 +22,10 @@ class Judgement(Evidence):
     plan: Plan
     timeline: tuple[Entry, ...]
     gaps: tuple[CaseGap, ...]
+    recipients: tuple[str, ...]
+    """Whom to look for elsewhere: those the alert names, and where unapproved mail goes."""
+    actors: tuple[str, ...]
+    """Who else set up a way out or hides mail: whose sign-ins and risk bear on the verdict."""
 
 
 def judgement(case: Case) -> Judgement:
@@ -30,5 +38,12 @@ def judgement(case: Case) -> Judgement:
         questions=ask(investigation, findings),
         plan=plan(investigation, verdict),
         timeline=timeline(investigation, findings),
-        gaps=case.gaps,
+        gaps=investigation.case.gaps,
+        recipients=_recipients(investigation),
+        actors=investigation.actors[:_MOST_ACTORS],
     )
+
+
+def _recipients(investigation: Investigation) -> tuple[str, ...]:
+    outside = (address for way in investigation.ways for address in way.unapproved)
+    return distinct([*investigation.case.indicators.recipients, *outside])

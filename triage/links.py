@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from triage.account import accounts
-from triage.case import Case
+from triage.account import Account, accounts
 from triage.changes import Change
 from triage.finding import Investigation, Link, LinkKind
 
@@ -37,7 +36,8 @@ def links(
         return ()
     known_sessions = {session for session in sessions if session}
     known_applications = {application for application in applications if application}
-    usual = usual_addresses(investigation.case)
+    # Of all whose sign-ins were read: colleagues share the organisation's addresses.
+    usual = usual_addresses(accounts(investigation.case))
     found: list[Link] = []
     for way, change in investigation.way_changes():
         ahead = change.at - at
@@ -49,11 +49,11 @@ def links(
     return tuple(found)
 
 
-def usual_addresses(case: Case) -> frozenset[str]:
-    """Of all whose sign-ins were read: colleagues share the organisation's addresses."""
+def usual_addresses(whose: Iterable[Account]) -> frozenset[str]:
+    """The addresses from which somebody signed in over a week or more."""
     return frozenset(
         entry.ip_address
-        for account in accounts(case)
+        for account in whose
         for entry in (account.sign_ins.history if account.sign_ins else ())
         if entry.successes and entry.last_seen - entry.in_use_since >= _LONG_USED
     )

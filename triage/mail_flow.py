@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from evidence.model import JsonObject
-from evidence.reading import embedded, moment, number, text, texts
+from evidence.reading import distinct, embedded, moment, number, text, texts
 from triage.case import Case
 from triage.forwarder import forwarder_names
 
@@ -46,13 +46,17 @@ class SentByHand(NamedTuple):
 def sent_by_hand(case: Case) -> SentByHand | None:
     """What the forwarder sent to the hunted addresses by hand; None when any was forwarded."""
     own = forwarder_names(case)
-    for row in rows(case, SENDERS_HUNT):
-        sent = number(row, "SimplySent")
-        theirs = (text(row, "Sender") or "").lower() in own
-        if theirs and sent and not number(row, "Forwarded"):
-            marked = number(row, "SentByHand") or 0
-            return SentByHand(_recipients(row), sent, marked, moment(row, "FirstSeen"))
-    return None
+    # One row a sender, and a mailbox has several addresses to send from.
+    theirs = [r for r in rows(case, SENDERS_HUNT) if (text(r, "Sender") or "").lower() in own]
+    messages = sum(number(row, "SimplySent") or 0 for row in theirs)
+    if not messages or any(number(row, "Forwarded") for row in theirs):
+        return None
+    return SentByHand(
+        recipients=distinct(each for row in theirs for each in _recipients(row)),
+        messages=messages,
+        with_forwarded_subject=sum(number(row, "SentByHand") or 0 for row in theirs),
+        first=min(filter(None, (moment(row, "FirstSeen") for row in theirs)), default=None),
+    )
 
 
 def forwarded_count(case: Case, recipients: Iterable[str]) -> int:

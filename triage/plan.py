@@ -20,7 +20,8 @@ _REVOKE = ("revoke_sessions", "sessions", "An intruder's sessions outlive the ru
 _RESET = (
     "reset_credentials",
     "credentials",
-    "An intruder knows the password or holds a token for it.",
+    "An intruder knows the password or holds a token for it. One that lives in on-premises Active "
+    "Directory or at another provider is not reset from here: reset it there, approved or not.",
 )
 
 

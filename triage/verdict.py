@@ -1,11 +1,13 @@
 """The verdict: what the findings together say of the alert, and what would change that."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from evidence.addresses import is_internal
 from evidence.alert_grade import Determination
 from evidence.model import Evidence
+from evidence.reading import distinct
+from triage.case import Case
 from triage.finding import Finding, Investigation
 from triage.findings.history import is_quiet
 from triage.forwarder import forwarder_name, forwarder_names, forwarder_subject
@@ -81,7 +83,12 @@ class Verdict(Evidence):
 
 def judge(investigation: Investigation, findings: tuple[Finding, ...]) -> Verdict:
     """Weighs the findings. Silence convicts nobody and acquits nobody."""
-    charges = tuple(_charge(way, investigation, findings) for way in investigation.ways)
+    about = _about(findings)
+    anomalies = _anomalies(findings)
+    charges = tuple(
+        _charge(way, investigation, about.get(way.key, ()), anomalies.get(way.key, 0))
+        for way in investigation.ways
+    )
     convicted = tuple(charge for charge in charges if charge.convicted)
     classification, determination = _classify(investigation, findings, charges)
     keys = tuple(charge.way for charge in convicted)
@@ -109,10 +116,10 @@ def judge(investigation: Investigation, findings: tuple[Finding, ...]) -> Verdic
     )
 
 
-def _charge(way: Way, investigation: Investigation, findings: Iterable[Finding]) -> Charge:
-    about = [f for f in findings if f.way == way.key and f.family in _ABOUT_WAY]
+def _charge(
+    way: Way, investigation: Investigation, about: Sequence[Finding], anomaly: int
+) -> Charge:
     suspicion = sum(finding.weight for finding in about)
-    anomaly = _anomaly(way, findings)
     dishonest = (
         not investigation.case.gaps_of("list_inbox_rules")
         and bool(way.unapproved or _has(about, "rule_covers_tracks"))
@@ -128,13 +135,23 @@ def _charge(way: Way, investigation: Investigation, findings: Iterable[Finding])
     )
 
 
-def _anomaly(way: Way, findings: Iterable[Finding]) -> int:
-    """The anomalies tied to the way's change; many findings of one kind count once."""
-    heaviest: dict[str, int] = {}
+def _about(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """What is said of each way's rule, destination and history."""
+    found: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.family in _ABOUT_ACTOR and any(link.way == way.key for link in finding.links):
-            heaviest[finding.id] = max(finding.weight, heaviest.get(finding.id, 0))
-    return sum(heaviest.values())
+        if finding.family in _ABOUT_WAY:
+            found.setdefault(finding.way, []).append(finding)
+    return found
+
+
+def _anomalies(findings: Iterable[Finding]) -> dict[str, int]:
+    """The weight of the anomalies tied to each way's change; many of one kind count once."""
+    heaviest: dict[str, dict[str, int]] = {}
+    for finding in findings:
+        for link in finding.links if finding.family in _ABOUT_ACTOR else ():
+            tied = heaviest.setdefault(link.way, {})
+            tied[finding.id] = max(finding.weight, tied.get(finding.id, 0))
+    return {way: sum(tied.values()) for way, tied in heaviest.items()}
 
 
 def _no_honest_purpose(ids: set[str]) -> bool:
@@ -238,28 +255,30 @@ def _held(
 ) -> tuple[str, ...]:
     """Whoever set up what convicts, and whose sign-ins are tied to it firmly.
 
-    The owner of a mailbox in which a delegate or an administrator acted is a victim. Where nobody
-    knows who acted, it is held to have been the owner.
+    The owner of a mailbox in which a delegate or an administrator acted is a victim.
     """
-    own = forwarder_names(investigation.case)
-    subject = forwarder_subject(investigation.case)
     keys = {way.key for way in guilty}
-    makers = [_maker(way, own) for way in guilty]
     tied = {
         finding.account
         for finding in findings
         for link in finding.links
         if finding.account and link.way in keys and link.by in _FIRM
     }
-    found = [subject] if "" in makers or subject in tied else []
-    return tuple(dict.fromkeys(name for name in (*found, *makers, *sorted(tied)) if name))
+    subject = forwarder_subject(investigation.case)
+    makers = {_maker(way, investigation.case) for way in guilty}
+    owner = [subject] if subject in makers | tied else []
+    return distinct(account for account in (*owner, *sorted(makers), *sorted(tied)) if account)
 
 
-def _maker(way: Way, own: Collection[str]) -> str:
-    """The other person who made a way what it is; empty for the forwarder, and if not known."""
-    change = way.change
-    other = change is not None and change.by_person and change.actor.lower() not in own
-    return change.actor if change and other else ""
+def _maker(way: Way, case: Case) -> str:
+    """Who made a way what it is, as requests name the account.
+
+    Where nobody knows, it is held to have been the owner; nobody owns a transport rule.
+    """
+    actor = way.change.actor if way.change and way.change.by_person else ""
+    if actor and actor.lower() not in forwarder_names(case):
+        return actor
+    return forwarder_subject(case) if actor or way.kind != "ETR" else ""
 
 
 def _has(findings: Iterable[Finding], identifier: str) -> bool:

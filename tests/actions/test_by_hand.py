@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
@@ -120,6 +121,24 @@ async def test_a_body_that_is_no_json_object_is_refused(open_lab: OpenLab) -> No
     for content in (b"[]", b'"ana"', b"null", b"7"):
         problem = assert_problem(await post_raw(lab, "list-inbox-rules", content), 400)
         assert fields_of(problem) == {"(body)"}, content
+
+
+async def test_a_chunked_body_which_the_functions_host_drops_is_told_apart_from_none(
+    open_lab: OpenLab,
+) -> None:
+    lab = await open_lab()
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        yield b'{"mailbox": '
+        yield json.dumps(ANA).encode() + b"}"
+
+    url, key = f"{lab.functions_url}/api/list-inbox-rules", {"x-functions-key": lab.key}
+    chunked = await lab.http.post(url, content=chunks(), headers=key)
+    assert_problem(chunked, 411)
+    assert lab.state.requests == []
+
+    empty = await lab.http.post(url, content=b"", headers=key)
+    assert fields_of(assert_problem(empty, 400)) == {"mailbox"}
 
 
 async def test_a_moment_without_a_time_zone_is_refused(open_lab: OpenLab) -> None:

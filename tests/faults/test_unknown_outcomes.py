@@ -1,5 +1,6 @@
 """A change whose answer was lost may have been made: nobody says that it was, or was not."""
 
+import asyncio
 from collections.abc import Mapping
 
 import pytest
@@ -116,6 +117,25 @@ async def test_what_turns_out_not_to_have_been_made_is_made_when_asked_again(
 
     assert ledger.statuses(route.replace("-", "_")) == ["failed", "done"]
     assert "Not to be seen at" in str(ledger.entries()[0]["error"])
+
+
+async def test_of_two_at_the_same_time_the_second_is_not_made_once_the_first_is_unknown(
+    open_lab: OpenLab, ledger: LedgerFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second waits for the first, and what it saw of the tenant is older than that."""
+    lab = await open_lab()
+    lost = Interruption(answer="silence", path=_REVOKE)
+    lab.state.interruptions.append(lost)
+    monkeypatch.setattr("microsoft365.client._WHOLE_ANSWER", 0.5)
+
+    answers = await asyncio.gather(
+        *(answered(lab, "revoke-sessions", change(user=ANA)) for _ in range(2))
+    )
+
+    assert [answer["status"] for answer in answers] == ["unknown"] * 2
+    assert lost.used == 1
+    [entry] = ledger.entries()
+    assert [as_object(answer["result"])["ledgerId"] for answer in answers] == [entry["id"]] * 2
 
 
 async def test_a_change_that_the_deadline_cuts_off_is_unknown(

@@ -135,7 +135,8 @@ async def test_a_change_of_unknown_outcome_is_found_until_it_is_settled(path: Pa
     lost = await ledger.unsettled("k", soon)
     assert lost is not None and (lost.id, lost.status) == ("a", "unknown")
     assert await ledger.unsettled("another", late) is None
-    assert await ledger.begin(entry("b", at=soon), alone=True) is None, "it blocks no other"
+    twin = await ledger.begin(entry("b", at=soon), alone=True)
+    assert twin is not None and twin.id == "a", "nobody makes it again without looking"
 
     settled = await ledger.finish("a", "done", {}, "")
     assert (settled.id, settled.status) == ("a", "done")

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 from evidence import sign_in
 from evidence.hunt_result import HuntResult
 from evidence.model import Evidence, JsonObject
+from evidence.organization import ApprovedDestination
 from evidence.sign_in import SignIn, SignIns
 from evidence.user_risk import RiskDetection, UserRisk
 from tests.triage.builders import (
@@ -14,6 +15,7 @@ from tests.triage.builders import (
     NOW,
     OWNER,
     SESSION,
+    THIEF,
     answers,
     at_home,
     changes,
@@ -22,10 +24,13 @@ from tests.triage.builders import (
     indicators,
     minutes,
     new_rule,
+    organization,
     outside,
     record,
     rule,
     signed_in,
+    transport,
+    words,
 )
 from triage.case import CHANGES_HUNT, Case, case_from_answers
 from triage.grade import Grade, grade
@@ -141,6 +146,73 @@ def test_what_was_not_read_of_a_delegate_is_a_gap_that_names_the_account(
     assert {gap.asked for gap in result.gaps} == unseen
     assert all(DELEGATE in gap.source for gap in result.gaps)
     assert not result.complete
+
+
+@pytest.mark.parametrize("theirs", [None, []], ids=["nobody asked", "nothing came"])
+def test_who_acts_where_mail_may_go_is_not_held_for_honest_unread(
+    theirs: list[JsonValue] | None,
+) -> None:
+    approved = ApprovedDestination(
+        destination=THIEF, scope="*", owner="it@contoso.com", until=NOW.date()
+    )
+    read = answers(rules=[COPY], audit=changes(BY_DELEGATE), org=organization(approved))
+    actors = {} if theirs is None else {DELEGATE: theirs}
+    unread = grade(case_from_answers(NOW, indicators(), list(read.values()), actors))
+    assert unread.verdict.classification == "undetermined"
+    assert {gap.asked for gap in unread.gaps} == {"list_sign_ins", "get_user_risk", CHANGES_HUNT}
+    assert all(DELEGATE in gap.source for gap in unread.gaps)
+
+    asked = case_from_answers(NOW, indicators(), list(read.values()), {DELEGATE: about()})
+    assert grade(asked).verdict.classification == "informationalExpectedActivity"
+
+
+def test_a_rule_that_no_owner_would_make_holds_the_delegate_whose_sign_ins_were_not_read() -> None:
+    stealing = rule("Copy", deletes=True, conditions=words("phish"), forward_to=(outside(),))
+    read = answers(rules=[stealing], sign_ins=at_home(), audit=changes(BY_DELEGATE))
+    result = grade(case_from_answers(NOW, indicators(), list(read.values())))
+    assert result.verdict.determination == "compromisedAccount"
+    assert signed_out(result) == [DELEGATE]
+
+
+def test_one_account_written_in_two_ways_is_contained_once() -> None:
+    later, shouted = CREATED + minutes(1), DELEGATE.upper()
+    other = new_rule("Notes", later, by=shouted, LogonType=2, MailboxOwnerUPN=OWNER)
+    rules = [COPY, rule("Notes", forward_to=(outside(),))]
+    read = answers(rules=rules, sign_ins=at_home(), audit=changes(BY_DELEGATE, other))
+    actors = {DELEGATE: about(*at_home(), INTRUDER)}
+    result = grade(case_from_answers(NOW, indicators(), list(read.values()), actors))
+    assert len(result.verdict.convicted) == 2
+    assert len(signed_out(result)) == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "held"),
+    [("NT AUTHORITY\\SYSTEM (w3wp)", ()), (OWNER, (OWNER,)), (DELEGATE, (DELEGATE,))],
+    ids=["nobody knows who", "the forwarder", "somebody else"],
+)
+def test_nobody_owns_a_transport_rule_so_the_forwarder_is_not_held_for_another_hand(
+    by: str, held: tuple[str, ...]
+) -> None:
+    """Two addresses used for the change: one of the organisation's, none of the forwarder's."""
+    made = record(
+        "New-TransportRule",
+        CREATED,
+        by=by,
+        ClientIP=AWAY,
+        parameters={"Name": ".", "BlindCopyTo": THIEF},
+    )
+    grant = record(
+        "Set-AdminAuditLogConfig",
+        CREATED,
+        by=by,
+        ClientIP=AWAY,
+        parameters={"UnifiedAuditLogIngestionEnabled": "False"},
+    )
+    read = answers(transports=[transport(".")], sign_ins=at_home(), audit=changes(made, grant))
+    actors = {DELEGATE: about()} if by == DELEGATE else {}
+    result = grade(case_from_answers(NOW, indicators(), list(read.values()), actors))
+    assert result.verdict.determination == "compromisedAccount"
+    assert result.verdict.compromised == held
 
 
 def test_what_else_a_delegate_changed_is_told_and_whose_mailbox_it_was() -> None:

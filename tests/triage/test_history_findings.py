@@ -10,6 +10,7 @@ from evidence.hunt_result import HuntResult
 from evidence.inbox_rule import RuleConditions
 from evidence.indicators import AlertReference
 from evidence.model import JsonObject
+from evidence.sign_in import SignIns, history
 from tests.triage.builders import (
     AWAY,
     HOME,
@@ -23,6 +24,7 @@ from tests.triage.builders import (
     case_of,
     changes,
     days,
+    envelope,
     folder,
     forwarding,
     hunt,
@@ -38,8 +40,9 @@ from tests.triage.builders import (
     transport,
 )
 from tests.triage.found import found
-from triage.case import CHANGES_HUNT
+from triage.case import CHANGES_HUNT, case_from_answers
 from triage.finding import investigate
+from triage.findings import find
 from triage.grade import grade
 from triage.plan import Plan
 
@@ -142,6 +145,26 @@ def by_the_owner(address: str = HOME, by: str = OWNER) -> HuntResult:
     return changes(new_rule("Orders", CHANGED, "orders@contoso.com", by=by, ClientIP=address))
 
 
+def test_where_a_colleague_long_signs_in_is_not_where_the_owner_does() -> None:
+    colleague = "tom@contoso.com"
+    seen = [signed_in(NOW - days(each), AWAY) for each in range(20)]
+    log = SignIns(
+        user=colleague,
+        since=NOW - days(30),
+        until=NOW,
+        history=history(seen),
+        sign_ins=tuple(seen),
+    )
+    theirs = [envelope("list_sign_ins", log)]
+    for address, benign in ((AWAY, False), (HOME, True)):
+        given = answers(
+            rules=[rule("Orders", redirect_to=(shared(),))], audit=by_the_owner(address)
+        )
+        case = case_from_answers(NOW, indicators(), list(given.values()), {colleague: theirs})
+        ids = {finding.id for finding in find(investigate(case))}
+        assert ("kept_in_shared_mailbox" in ids) is benign
+
+
 def test_forwarding_to_a_shared_mailbox_set_up_by_the_owner_at_home_is_benign() -> None:
     given = answers(rules=[rule("Orders", redirect_to=(shared(),))], audit=by_the_owner())
     sentence = found(given)["kept_in_shared_mailbox"].sentence
@@ -175,6 +198,17 @@ def test_forwarding_to_a_shared_mailbox_set_up_by_the_owner_at_home_is_benign() 
         ),
         answers(rules=[rule("Orders", redirect_to=(shared(),))]),
         answers(
+            transports=[transport("Orders", to=shared())],
+            audit=changes(
+                record(
+                    "New-TransportRule",
+                    CHANGED,
+                    ClientIP=HOME,
+                    parameters={"Name": "Orders", "BlindCopyTo": "orders@contoso.com"},
+                )
+            ),
+        ),
+        answers(
             rules=[rule("Orders", redirect_to=(shared(),))],
             audit=by_the_owner(),
             sign_ins=[*at_home(), signed_in(CHANGED - minutes(9), AWAY, "RU")],
@@ -188,6 +222,7 @@ def test_forwarding_to_a_shared_mailbox_set_up_by_the_owner_at_home_is_benign() 
         "from an address not in use",
         "by somebody else",
         "nobody knows by whom",
+        "everybody's mail",
         "after an unusual sign-in",
     ],
 )
@@ -232,6 +267,7 @@ def refused(action: str, *hunts: HuntResult) -> dict[str, JsonObject]:
     "given",
     [
         answers(hunts=[by_hand(Forwarded=1)]),
+        answers(hunts=[hunt("who_forwarded_to", SENT, SENT | {"Sender": "ann", "Forwarded": 2})]),
         answers(hunts=[by_hand(SimplySent=0)]),
         answers(hunts=[by_hand(Sender="bob@contoso.com")]),
         answers(rules=[rule("Copy", forward_to=(outside(),))], hunts=[by_hand()]),
@@ -241,6 +277,7 @@ def refused(action: str, *hunts: HuntResult) -> dict[str, JsonObject]:
     ],
     ids=[
         "some was forwarded",
+        "some was forwarded from another of the owner's addresses",
         "none was sent",
         "by somebody else",
         "a rule leads there",

@@ -141,6 +141,7 @@ def test_a_convicted_rule_that_is_off_already_is_not_switched_off_again() -> Non
     plan = grade(case_of(given)).plan
     assert [step.action for step in plan.contain] == ["revoke_sessions"]
     assert [step.action for step in plan.destroy] == ["delete_inbox_rule", "reset_credentials"]
+    assert "on-premises Active Directory" in plan.destroy[1].why, "told before anybody is asked"
 
 
 def test_the_step_calls_the_mailbox_as_the_change_will_so_that_it_is_seen_to_be_settled() -> None:

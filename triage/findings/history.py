@@ -101,17 +101,14 @@ def kept_in_shared_mailbox(investigation: Investigation) -> Iterator[Finding]:
     case = investigation.case
     own = forwarder_names(case)
     forwarder = accounts(case)[0]
-    known_at = usual_addresses(case)
+    known_at = usual_addresses([forwarder])
+    if not case.sign_ins_complete or not is_quiet(investigation, forwarder):
+        return
     for way in investigation.ways:
         change = way.change
-        kinds = {each.kind for each in way.destinations if each.resolved}
-        if kinds != {"sharedMailbox"} or not all(each.resolved for each in way.destinations):
-            continue
-        if way.outside or not way.present or (way.rule is not None and covers(way.rule)):
-            continue
         if change is None or change.actor.lower() not in own or change.ip_address not in known_at:
             continue
-        if case.sign_ins_complete and is_quiet(investigation, forwarder):
+        if _stays_in_shared_mailboxes(way):
             where = listed(each.label for each in way.destinations)
             yield Finding(
                 id="kept_in_shared_mailbox",
@@ -123,6 +120,16 @@ def kept_in_shared_mailbox(investigation: Investigation) -> Iterator[Finding]:
                 way=way.key,
                 evidence=of_way(way),
             )
+
+
+def _stays_in_shared_mailboxes(way: Way) -> bool:
+    # A transport rule takes everybody's mail, and whoever set it up owns one mailbox.
+    if way.kind == "ETR" or way.outside or not way.present:
+        return False
+    if way.rule is not None and covers(way.rule):
+        return False
+    kinds = {each.kind for each in way.destinations if each.resolved}
+    return kinds == {"sharedMailbox"} and all(each.resolved for each in way.destinations)
 
 
 def only_files(investigation: Investigation) -> Iterator[Finding]:
