@@ -136,6 +136,19 @@ class TestATransportRuleOfAStolenAdministrator:
         assert outcome.verdict["classification"] == "undetermined"
         assert "disable_transport_rule" not in made(outcome)
 
+    async def test_others_who_send_to_its_address_are_looked_for_though_no_alert_names_it(
+        self,
+    ) -> None:
+        scenario = load_scenario("transport-bcc")
+        alert = scenario.incident.alerts[0]
+        alert.messages.clear()
+        del alert.extended_properties["SRL"], alert.extended_properties["MTI"]
+        questions = (await graded(scenario)).grade["questions"]
+        assert isinstance(questions, list)
+        answered = {str(q["id"]): q for q in questions if isinstance(q, dict)}
+        assert answered["who_else_forwards"]["complete"]
+        assert answered["how_much"]["complete"]
+
 
 class TestForwardingToAContact:
     """A name of the house, behind which stands an address outside."""
