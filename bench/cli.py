@@ -112,12 +112,23 @@ def _show(console: Console, measured: Measured) -> None:
         console.print(note, style="dim", highlight=False)
 
 
+def _target(text: str) -> str:
+    """Refused before minutes are spent on measuring what could not be written."""
+    path = Path(text)
+    if text != "-" and (path.is_dir() or not path.parent.is_dir()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file in a folder that exists")
+    return text
+
+
 def _parser(benches: Mapping[str, Bench]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "name", nargs="?", choices=[*benches], help=f"one of {', '.join(benches)}; default: all"
     )
     parser.add_argument(
-        "--json", metavar="FILE", help="write every figure as one JSON object; - is standard output"
+        "--json",
+        type=_target,
+        metavar="FILE",
+        help="write every figure as one JSON object; - is standard output",
     )
     return parser

@@ -33,7 +33,8 @@ class Figure:
             case dict():
                 text = ", ".join(f"{name} {_number(each)}" for name, each in self.value.items())
             case list():
-                text = " ".join(_number(each) for each in self.value)
+                named = any(isinstance(each, str) for each in self.value)
+                text = (", " if named else " ").join(_number(each) for each in self.value)
             case _:
                 text = _number(self.value)
         return f"{text} {self.unit}".strip()

@@ -11,7 +11,7 @@ _WHY_UNUSED = "; they change nothing that is rebuilt, and stand in no hunting ta
 _ORIGINS = {
     "alert": "the newest alert about the user's forwarding",
     "change": "no alert was found; the newest forwarding change of the user stands for it",
-    "nothing": "no alert and no forwarding change was found up to then",
+    "nothing": "no alert about the user and no forwarding change of the user was found up to then",
 }
 
 

@@ -211,17 +211,15 @@ class Narrator:
         for change in outcome.changes:
             status = str(change.get("status"))
             ledger = f"  ledger {str(change['ledgerId'])[:8]}" if change.get("ledgerId") else ""
+            about = f": {_short(change['target'])}" if change.get("target") else ""
             self._put(
                 Text(f"  {status:<10}", style=_CHANGE_STYLES.get(status, "")),
-                Text.assemble(
-                    f"{change.get('action')}: {_short(change.get('target'))}", (ledger, "dim")
-                ),
+                Text.assemble(f"{change.get('action')}{about}", (ledger, "dim")),
             )
             refusal = change.get("refusal")
             if isinstance(refusal, dict):
-                self.line(
-                    f"            {refusal.get('detail')} {refusal.get('instead') or ''}", "yellow"
-                )
+                told = f"{refusal.get('detail')} {refusal.get('instead') or ''}".rstrip()
+                self.line(f"            {told}", "yellow")
 
     def tenant(self, lab: Lab) -> None:
         """What changed in the simulated tenant, in the words of its audit log."""

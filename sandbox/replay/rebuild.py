@@ -81,11 +81,13 @@ class _Rebuild:
         self._account = Account(
             duplicates=export.duplicates, empty=export.empty, broken=export.broken
         )
+        self._has_sign_ins = any(record.operation in SIGN_INS for record in export.records)
         self._state = TenantState(
             id=next(_organizations(export), "00000000-0000-0000-0000-000000000000"),
             name=user.rpartition("@")[2],
             domains=[user.rpartition("@")[2].lower()],
-            licences=["AAD_PREMIUM"],  # its sign-ins are there; nothing shows Identity Protection
+            # Nothing shows Identity Protection; sign-ins that were not exported are not seen.
+            licences=["AAD_PREMIUM"] if self._has_sign_ins else [],
         )
         self._people = People(self._state)
         self._exchange = ExchangeReplay(self._state, self._people)
@@ -223,10 +225,11 @@ class _Rebuild:
         self._state.hunting["CloudAppEvents"] = Rows(
             self._app_events, lambda record: cloud_app_event(record, people)
         )
-        self._state.hunting["IdentityLogonEvents"] = Rows(
-            [row for row in self._state.sign_ins if row.interactive],
-            lambda row: logon_row(row, self._people.find(row.user)),
-        )
+        if self._has_sign_ins:
+            self._state.hunting["IdentityLogonEvents"] = Rows(
+                [row for row in self._state.sign_ins if row.interactive],
+                lambda row: logon_row(row, self._people.find(row.user)),
+            )
 
 
 def _at(record: Record) -> datetime:

@@ -87,3 +87,16 @@ def test_a_bench_that_cannot_run_says_why(capsys: pytest.CaptureFixture[str]) ->
 
     assert main(["broken"], {"broken": broken}) == 2
     assert capsys.readouterr().err == "the memory of a process cannot be seen here\n"
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def measured(progress: Progress) -> Measured:
+        raise AssertionError("it was measured")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["fast", "--json", str(tmp_path / "missing" / "found.json")], {"fast": measured})
+
+    assert ended.value.code == 2
+    assert "is not a file in a folder that exists" in capsys.readouterr().err

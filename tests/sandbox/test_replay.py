@@ -208,12 +208,16 @@ def test_a_file_without_records_is_refused(tmp_path: Path, content: str) -> None
 def test_progress_is_told_of_the_reading_and_of_the_rebuilding(write: Write) -> None:
     path = write([event("Send", n, MailboxOwnerUPN=ANA) for n in range(2500)])
     told: list[tuple[int, int, int]] = []
-    export = load_export(path, lambda *what: told.append(what))
+
+    def tell(events: int, so_far: int, of: int) -> None:
+        told.append((events, so_far, of))
+
+    export = load_export(path, tell)
     size = path.stat().st_size
     assert [(events, of) for events, _, of in told] == [(1000, size), (2000, size), (2500, size)]
     assert 0 < told[0][1] <= told[1][1] <= told[2][1] == size
     told.clear()
-    rebuild(export, ANA, None, lambda *what: told.append(what))
+    rebuild(export, ANA, None, tell)
     assert [(events, of) for events, _, of in told] == [(n, 2500) for n in (0, 1000, 2000, 2500)]
 
 
@@ -540,3 +544,14 @@ def test_a_hundred_thousand_events_load_in_well_under_a_minute(tmp_path: Path) -
     replayed = rebuild(export, ANA)
     assert time.monotonic() - began < 30
     assert (len(export.records), replayed.account.used) == (100_000, 100_000)
+
+
+def test_sign_ins_that_were_not_exported_are_not_seen_rather_than_none(write: Write) -> None:
+    rule = event("New-InboxRule", Parameters=FORWARD, ObjectId="ana\\1")
+    without = replay(write([rule])).state
+    signed_in = replay(write([rule, event("UserLoggedIn", RecordType=15, UserKey="")])).state
+
+    assert "AAD_PREMIUM" not in without.licences
+    assert "IdentityLogonEvents" not in without.hunting
+    assert "AAD_PREMIUM" in signed_in.licences
+    assert "IdentityLogonEvents" in signed_in.hunting
