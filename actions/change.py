@@ -54,6 +54,15 @@ class Change(Evidence):
     warnings: tuple[str, ...] = ()
 
 
+class ChangeFailed(Exception):
+    """Microsoft refused a change, or something on the way to it. The `target` is as in `Change`."""
+
+    def __init__(self, target: str, error: MicrosoftError) -> None:
+        super().__init__(f"{target}: {error}")
+        self.target = target
+        self.error = error
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A change that is ready to be made."""
@@ -164,9 +173,15 @@ class Changes:
     async def make(self, proposal: Proposal) -> Change:
         """Makes the change, or says why not. It is in the ledger before it is sent.
 
-        The same change, sent before without an answer, is looked for first. Raises MicrosoftError
+        The same change, sent before without an answer, is looked for first. Raises ChangeFailed
         when Microsoft refused; the ledger then says so, too.
         """
+        try:
+            return await self._make(proposal)
+        except MicrosoftError as error:
+            raise ChangeFailed(proposal.target, error) from error
+
+    async def _make(self, proposal: Proposal) -> Change:
         if proposal.once and (earlier := await self.earlier()):
             return earlier
         if settled := await self._settled(proposal):
@@ -247,7 +262,8 @@ class Changes:
         """Waits a moment for the same change, which another request is making."""
         if self._tenant.deadline.remaining <= _TWIN_WAIT:
             detail = f"The same change is being made since {twin.at:%H:%M:%S} UTC"
-            raise Problem(503, "Being made", detail, retry_after=IN_FLIGHT.total_seconds())
+            later = IN_FLIGHT.total_seconds()
+            raise Problem(503, "Being made", detail, retry_after=later, target=entry.target)
         await asyncio.sleep(_TWIN_WAIT)
         return entry.model_copy(update={"at": datetime.now(UTC)})
 

@@ -5,8 +5,14 @@ from actions.change import Change, Changes, Inverse, Proposal
 from actions.inbox_rule_switch import SWITCH_NEEDS, InboxRuleChange
 from evidence.model import JsonObject
 from microsoft365.directory import find_user
-from microsoft365.errors import MicrosoftError, NotFound
-from microsoft365.inbox_rules import CLIENT_RULES_WARNING, delete, find_rule, in_graph
+from microsoft365.errors import MicrosoftError
+from microsoft365.inbox_rules import (
+    CLIENT_RULES_WARNING,
+    RuleGone,
+    delete,
+    find_rule,
+    in_graph,
+)
 from microsoft365.tenant import Tenant
 
 _NOT_REMADE = (
@@ -32,7 +38,7 @@ async def delete_inbox_rule(request: DeleteInboxRule, tenant: Tenant, changes: C
         rule = await find_rule(tenant, mailbox, request.rule)
     except MicrosoftError as error:
         # A Logic App re-sends a request whose answer was lost: the rule is gone because of it.
-        if earlier := await changes.earlier(gone=isinstance(error, NotFound)):
+        if earlier := await changes.earlier(gone=isinstance(error, RuleGone)):
             return earlier
         raise
     payload: JsonObject = rule.raw.get("graph", {})

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from actions.caller import KEY_HOLDER, Caller, Role, principal
 from actions.catalog import AnyAction, Effect, Undo
-from actions.change import Change, Changes, approval_for
+from actions.change import Change, ChangeFailed, Changes, approval_for
 from actions.policy import Policy
 from actions.problem import FieldError, Problem
 from actions.requests import ChangeRequest, Request
@@ -121,6 +121,8 @@ async def _run(
         result = await action(asked, *arguments)
     except MicrosoftError as error:
         raise _problem_of(error, action) from error
+    except ChangeFailed as failed:
+        raise _problem_of(failed.error, action, failed.target) from failed
     if tenant.only_throttled:
         detail = "Every source is throttled"
         raise Problem(429, "Throttled", detail, retry_after=tenant.throttled_for)
@@ -213,23 +215,23 @@ def _parsed(kind: type[Request], body: bytes) -> Request:
         raise Problem(400, "The request is not valid", detail, errors=errors) from error
 
 
-def _problem_of(error: MicrosoftError, action: AnyAction) -> Problem:
+def _problem_of(error: MicrosoftError, action: AnyAction, target: str = "") -> Problem:
     detail = f"{error.service}: {error.code}: {error.message}"
     if isinstance(error, Forbidden):
         detail = f"{detail} {_needs(action, of_exchange=error.service == 'Exchange')}"
     if isinstance(error, NotFound):
-        return Problem(404, "Not found", detail)
+        return Problem(404, "Not found", detail, target=target)
     if isinstance(error, Conflict):
-        return Problem(409, "Changed meanwhile", detail)
+        return Problem(409, "Changed meanwhile", detail, target=target)
     if isinstance(error, Throttled):
-        return Problem(429, "Throttled", detail, retry_after=error.retry_after)
+        return Problem(429, "Throttled", detail, retry_after=error.retry_after, target=target)
     if action.changes:
-        return Problem(424, "Microsoft refused", detail)
+        return Problem(424, "Microsoft refused", detail, target=target)
     return Problem(424, "Microsoft could not be asked", detail)
 
 
 def problem_response(problem: Problem, action: str, correlation_id: str) -> func.HttpResponse:
-    """An error as RFC 9457 wants it, with the action and correlation id beside it."""
+    """An error as RFC 9457 wants it, with the action, correlation id and target beside it."""
     body: dict[str, JsonValue] = {
         "type": "about:blank",
         "title": problem.title,
@@ -238,6 +240,8 @@ def problem_response(problem: Problem, action: str, correlation_id: str) -> func
         "action": action,
         "correlationId": correlation_id,
     }
+    if problem.target:
+        body["target"] = problem.target
     if problem.errors:
         body["errors"] = [each.model_dump() for each in problem.errors]
     headers = {_CORRELATION_HEADER: correlation_id}

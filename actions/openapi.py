@@ -126,6 +126,10 @@ _PROBLEM: JsonObject = {
         "detail": {"type": "string"},
         "action": {"type": "string"},
         "correlationId": {"type": "string"},
+        "target": {
+            "type": "string",
+            "description": "For a change that failed: what it was to change, for people",
+        },
         "errors": {
             "type": "array",
             "items": {

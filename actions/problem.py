@@ -25,6 +25,7 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         retry_after: float | None = None,
+        target: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -32,6 +33,8 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.retry_after = retry_after
+        self.target = target
+        """Which change it is about, in words for people; empty where that was not yet known."""
 
 
 def bad_field(field: str, message: str) -> Problem:

@@ -85,11 +85,15 @@ async def listed(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
     return inbox_rule.merge(graph, exchange, cut_short=cut_short)
 
 
+class RuleGone(NotFound):
+    """Both listings of the mailbox were seen to their end, and the rule is in neither."""
+
+
 async def find_rule(tenant: Tenant, mailbox: str, rule_id: str) -> InboxRule:
     """The rule of that id, as the listing names it.
 
-    Raises NotFound when the mailbox has none, and another MicrosoftError when a listing that may
-    hold it could not be seen.
+    Raises RuleGone when the mailbox has none, NotFound when a listing does not know the mailbox,
+    and another MicrosoftError when a listing that may hold it could not be seen.
     """
     for rule in await listed(tenant, mailbox):
         if rule_id in (rule.graph_id, rule.exchange_id):
@@ -97,7 +101,9 @@ async def find_rule(tenant: Tenant, mailbox: str, rule_id: str) -> InboxRule:
     unseen = [tenant.refused[each] for each in (GRAPH, EXCHANGE) if each in tenant.refused]
     if unseen:
         raise next((each for each in unseen if isinstance(each, Throttled)), unseen[0])
-    raise NotFound("Mailbox", 404, "ErrorItemNotFound", f"no inbox rule has the id {rule_id}")
+    whole = not any(gap.source in (GRAPH, EXCHANGE) for gap in tenant.gaps)
+    absent = RuleGone if whole else NotFound
+    raise absent("Mailbox", 404, "ErrorItemNotFound", f"no inbox rule has the id {rule_id}")
 
 
 async def set_enabled(tenant: Tenant, mailbox: str, rule: InboxRule, *, enabled: bool) -> None:

@@ -195,10 +195,13 @@ class Narrator:
     def questions(self, outcome: Outcome) -> None:
         """The playbook's questions and their answers."""
         for each in _objects(outcome.grade.get("questions")):
-            known = each.get("complete") is True
-            self.line(
-                f"  {'✓' if known else '?'} {each.get('question')}", "" if known else "yellow"
-            )
+            if each.get("complete") is True:
+                mark, style = "✓", ""
+            elif each.get("found") is True:
+                mark, style = "+", ""  # an answer, to which what was not seen could only add
+            else:
+                mark, style = "?", "yellow"
+            self.line(f"  {mark} {each.get('question')}", style)
             self.line(f"      {each.get('answer')}", "dim")
 
     def asked(self, steps: JsonValue) -> None:
@@ -239,8 +242,9 @@ def _gist(record: ActionRecord) -> str:
     result = member(answer, "result")
     if record.type == "HttpWebhook" and record.status is Status.TIMED_OUT:
         return "nobody answered in time, which means no"
-    if record.error is not None:
-        return str(answer.get("detail") or record.error.message)
+    if record.error is not None or record.status is Status.FAILED:
+        told = [str(answer[name]) for name in ("target", "detail") if answer.get(name)]
+        return ": ".join(told) or (record.error.message if record.error else "")
     if record.type == "HttpWebhook":
         return str(answer.get("status") or "")
     gaps = ", ".join(
@@ -255,9 +259,7 @@ def _gist(record: ActionRecord) -> str:
     elif "hunt" in result:
         words = f"{result['hunt']}: {_counted(result.get('rows'), 'row')}"
     elif "verdict" in result:
-        graded = str(member(result, "verdict").get("classification"))
-        others = _listed(result.get("actors")) or "nobody else"
-        words = others if record.name == "Who_acted" else graded
+        words = _judged(record.name, result)
     elif "target" in result:
         words = f"{words}: {_short(result.get('target'))}"
     elif "forwarder" in result:
@@ -273,6 +275,17 @@ def _gist(record: ActionRecord) -> str:
         words = f"risk {result.get('level')}, {_counted(result['detections'], 'detection')}"
     unseen = [f"not seen: {gaps}"] if gaps else []
     return "; ".join([words, *unseen] if words else unseen)
+
+
+def _judged(name: str, grade: JsonObject) -> str:
+    """What a grade was asked for: who acted, what to stop on suspicion, or the verdict."""
+    if name == "Who_acted":
+        return _listed(grade.get("actors")) or "nobody else"
+    if name == "Suspect":
+        reflex = _objects(member(grade, "plan").get("reflex"))
+        wanted = ", ".join(str(step.get("target")) for step in reflex)
+        return f"to be stopped: {wanted}" if wanted else "nothing seen yet to be stopped"
+    return str(member(grade, "verdict").get("classification"))
 
 
 def _evidence(answers: JsonObject) -> Iterable[tuple[str, list[str], bool]]:

@@ -120,7 +120,7 @@ def _changes(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
         elif answer.get("action") and _is_failed_change(record):
             yield {
                 "action": answer.get("action"),
-                "target": None,
+                "target": answer.get("target"),
                 "status": "failed",
                 "ledgerId": None,
                 "refusal": {"detail": answer.get("detail")},

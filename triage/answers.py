@@ -28,16 +28,20 @@ def behaviour(investigation: Investigation, findings: Findings) -> list[str]:
     """New places and unusual ways, against the places known."""
     unusual = [f.sentence for f in findings if f.id.startswith("sign_in_")]
     logs = (account.sign_ins for account in accounts(investigation.case))
-    seen = [_places(log) for log in logs if log and log.history]
-    return [*seen, *unusual] if unusual or not seen else [*seen, "None of them is unusual."]
+    seen = [log for log in logs if log and log.history]
+    places = [_places(log) for log in seen]
+    if unusual or not seen:
+        return [*places, *unusual]
+    one = sum(len(log.history) for log in seen) == 1
+    return [*places, "It is not unusual." if one else "None of them is unusual."]
 
 
 def risky_sign_ins(_: Investigation, findings: Findings) -> list[str]:
-    """Risk detections, the user's risk, passwords tried."""
+    """Risk detections, the user's risk, passwords tried, sign-ins that speak for an intruder."""
     return [
         f.sentence
         for f in findings
-        if f.id in ("risk_detection", "user_risk") or f.id.startswith("password_")
+        if f.id in ("risk_detection", "user_risk") or f.id.startswith(("password_", "sign_in_"))
     ]
 
 

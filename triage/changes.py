@@ -12,6 +12,7 @@ from evidence.indicators import ForwardingType
 from evidence.model import Evidence, JsonObject
 from evidence.reading import flag, text
 from triage.case import CHANGES_HUNT, Case
+from triage.forwarder import forwarder_name
 from triage.wording import listed
 
 ChangeKind = Literal["InboxRule", "SMTP", "ETR", "contact", "permission", "auditing"]
@@ -71,12 +72,15 @@ class Change(Evidence):
     actor: str
     """Who did it; never taken for the owner of the mailbox."""
     mailbox: str = ""
-    """Whose mailbox, as the record names it: often an alias or an object id."""
+    """Whose mailbox, as the record names it: often an alias or an object id. The forwarder's by
+    its whole name, where the hunt knows that it is."""
     on_mailbox: bool = False
     """The hunt, which knows all names of the mailbox, says that it is the forwarder's."""
     name: str = ""
     """The rule's name; for a permission, the rights."""
     destinations: tuple[str, ...] = ()
+    by_name: tuple[str, ...] = ()
+    """Recipients of mailbox forwarding that the record names without an address."""
     sends: bool = False
     """Whether it names anybody to send mail to, also when by a name without address."""
     grantee: str = ""
@@ -115,7 +119,8 @@ def described(change: Change) -> str:
         return f"{change.actor} gave {change.grantee or 'somebody'} {change.name}{on}{where}"
     if change.kind == "auditing":
         return f"{change.actor} switched auditing off ({change.operation}){where}"
-    to = f", to {listed(change.destinations)}" if change.destinations else ""
+    whom = change.destinations or change.by_name
+    to = f", to {listed(whom)}" if whom else ""
     of = f" of {change.mailbox}" if _in_anothers_mailbox(change) else ""
     return f"{change.actor} {change.deed} {thing(change.kind, change.name)}{of}{to}{where}"
 
@@ -139,10 +144,11 @@ def concerns(change: Change, mailbox_names: Collection[str]) -> bool:
 def changes(case: Case) -> tuple[Change, ...]:
     """Every change in the hunts' answers, oldest first, each record once."""
     hunt = case.hunts.get(CHANGES_HUNT)
+    owner = forwarder_name(case)
     known: dict[str, Change] = {}
     for each in map(_read, hunt.rows if hunt else ()):
         if each is not None:
-            known.setdefault(each.event_id or each.model_dump_json(), each)
+            known.setdefault(each.event_id or each.model_dump_json(), _whole(each, owner))
     for actor in case.actors:
         for each in map(_read, actor.changes.rows if actor.changes else ()):
             if each is not None:
@@ -150,6 +156,12 @@ def changes(case: Case) -> tuple[Change, ...]:
                 theirs = each.model_copy(update={"on_mailbox": False})
                 known.setdefault(each.event_id or theirs.model_dump_json(), theirs)
     return tuple(sorted(known.values(), key=lambda change: change.at))
+
+
+def _whole(change: Change, owner: str) -> Change:
+    """The change with the mailbox's whole name, where it is the forwarder's."""
+    known = change.on_mailbox and "@" in owner
+    return change.model_copy(update={"mailbox": owner}) if known else change
 
 
 def _read(row: JsonObject) -> Change | None:
@@ -202,7 +214,8 @@ def _folder_grant(event: AuditEvent) -> Change | None:
 def _mailbox_change(event: AuditEvent) -> Change | None:
     if {name.lower() for name in event.parameters} & set(_FORWARDING):
         cleared = not any(event.parameter(name) for name in _FORWARDING)
-        return _made(event, "SMTP", "removed" if cleared else "set")
+        made = _made(event, "SMTP", "removed" if cleared else "set")
+        return made.model_copy(update={"by_name": tuple(_by_name(event))})
     if event.parameter("GrantSendOnBehalfTo"):
         grantee = _leaf(event.parameter("GrantSendOnBehalfTo"))
         return _made(event, "permission", "granted", name="SendOnBehalf", grantee=grantee)
@@ -280,6 +293,13 @@ def _destinations(event: AuditEvent) -> Iterable[str]:
             address = addresses.smtp_address(part)
             if address:
                 yield address
+
+
+def _by_name(event: AuditEvent) -> Iterable[str]:
+    for parameter in _FORWARDING:
+        name = event.parameter(parameter)
+        if name and not addresses.smtp_address(name):
+            yield _leaf(name)
 
 
 def _leaf(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from triage.deeds import Deed
+from triage.deeds import MADE, Deed
 from triage.judgement import Judgement
 from triage.plan import Step
 from triage.questions import Answer
@@ -62,9 +62,9 @@ def _open(steps: Iterable[Step], done: Sequence[Deed]) -> list[Step]:
 
 
 def _was_made(refused: Deed, done: Iterable[Deed]) -> bool:
-    """Whether what was refused was made after all, when asked for again."""
+    """Whether what was refused or failed was made after all, when asked for again."""
     what = (refused.action, refused.target)
-    return any(what == (deed.action, deed.target) and deed.status == "done" for deed in done)
+    return any(what == (deed.action, deed.target) and deed.status in MADE for deed in done)
 
 
 def _told_once(done: Sequence[Deed]) -> Iterator[Deed]:
@@ -77,7 +77,8 @@ def _told_once(done: Sequence[Deed]) -> Iterator[Deed]:
 
 def _deed(deed: Deed) -> str:
     what = f"{deed.action}: {deed.target}" if deed.target else deed.action
-    return f"{what}: {deed.status}{f'. {deed.detail}' if deed.detail else ''}"
+    back = f"To take it back: undo with ledgerId {deed.ledger_id}." if deed.ledger_id else ""
+    return ". ".join(filter(None, (f"{what}: {deed.status}", deed.detail, back)))
 
 
 def _step(step: Step) -> str:
@@ -85,7 +86,7 @@ def _step(step: Step) -> str:
 
 
 def _question(answer: Answer) -> str:
-    return f"{answer.question} {'' if answer.complete else '(incomplete) '}{answer.answer}"
+    return f"{answer.question} {answer.answer}"
 
 
 def _list(heading: str, lines: Iterable[str], room: int) -> str:

@@ -8,7 +8,8 @@ from evidence.model import Evidence
 from evidence.reading import get, text
 from triage.plan import Step
 
-_SETTLED = ("done", "unchanged")
+MADE = ("done", "unchanged")
+"""It is now as it was to be."""
 _UNKNOWN = "no answer came, so it may have been made or not: look, or send the same request again"
 
 
@@ -23,12 +24,14 @@ class Deed(Evidence):
     """Why it was refused and what to do instead, why it failed, or what to do about what is
     unknown."""
     by_hand: bool = False
-    """Refused for good: no approval makes Mailwarden do it."""
+    """Refused for good, whoever approves, or failed: a person has to see to it."""
+    ledger_id: str = ""
+    """By which `undo` takes it back; empty where there is no way back."""
 
     def settles(self, step: Step) -> bool:
         """Whether nothing of the step is left for Mailwarden to do."""
         same = self.action == step.action and self.target.casefold() == step.target.casefold()
-        return same and (self.by_hand or self.status in _SETTLED)
+        return same and (self.by_hand or self.status in MADE)
 
 
 def deeds(answers: Iterable[JsonValue]) -> tuple[Deed, ...]:
@@ -44,7 +47,10 @@ def _read(answers: Iterable[JsonValue]) -> Iterator[Deed]:
         target = text(answer, "result", "target")
         if target is None:
             why = text(answer, "detail") or text(answer, "title") or "no answer"
-            yield Deed(action=action, target="", status="failed", detail=why)
+            failed = text(answer, "target") or ""
+            yield Deed(
+                action=action, target=failed, status="failed", detail=why, by_hand=bool(failed)
+            )
         else:
             status = text(answer, "status") or "done"
             refusal = get(answer, "result", "refusal")
@@ -55,4 +61,10 @@ def _read(answers: Iterable[JsonValue]) -> Iterator[Deed]:
                 status=status,
                 detail=_UNKNOWN if status == "unknown" else why,
                 by_hand=status == "refused" and text(refusal, "liftedBy") is None,
+                ledger_id=_way_back(answer) if status in MADE else "",
             )
+
+
+def _way_back(answer: JsonValue) -> str:
+    undoable = text(answer, "result", "undoKind") in ("exact", "equivalent")
+    return (text(answer, "result", "ledgerId") or "") if undoable else ""

@@ -35,7 +35,7 @@ def judgement(case: Case) -> Judgement:
     verdict = judge(investigation, findings)
     return Judgement(
         verdict=verdict,
-        questions=ask(investigation, findings),
+        questions=ask(investigation, findings, verdict),
         plan=plan(investigation, verdict),
         timeline=timeline(investigation, findings),
         gaps=investigation.case.gaps,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from evidence.model import Evidence, JsonObject
+from triage.by_hand import by_hand
 from triage.finding import Investigation
-from triage.findings.consent import suspects
 from triage.forwarder import forwarder_name, forwarder_subject
 from triage.verdict import Verdict
 from triage.ways import Way
-from triage.wording import listed, moment
+from triage.wording import moment
 
 _NEW = timedelta(days=7)
 _RULE_ALERTS = frozenset(
@@ -56,9 +56,9 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
     if verdict.classification in ("falsePositive", "informationalExpectedActivity"):
         return Plan()
     reflex = tuple(_reflex(investigation))
-    by_hand = tuple(_about_applications(investigation))
+    sentences = tuple(by_hand(investigation, verdict))
     if verdict.classification == "undetermined":
-        return Plan(reflex=reflex, by_hand=by_hand)
+        return Plan(reflex=reflex, by_hand=sentences)
     guilty = [way for way in investigation.ways if way.key in verdict.convicted]
     return Plan(
         reflex=reflex,
@@ -67,28 +67,8 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
             *_for_accounts(investigation, verdict, *_REVOKE),
         ),
         destroy=(*_deletions(guilty, verdict), *_for_accounts(investigation, verdict, *_RESET)),
-        by_hand=by_hand,
+        by_hand=sentences,
     )
-
-
-def _about_applications(investigation: Investigation) -> Iterator[str]:
-    """Neither a new password nor the end of all sessions takes an application's access away."""
-    for application in suspects(investigation):
-        givers = listed(consent.actor for consent in application.consents)
-        yield (
-            f"Take the access of {application.label} away: in Entra, under Enterprise "
-            "applications, note its owners and permissions, block sign-in to it and delete it; "
-            "neither a new password nor revoked sessions do that."
-        )
-        if made := application.made_here:
-            yield (
-                f"Delete the registration of {application.label} under App registrations too: "
-                f"{made.actor} made it on {moment(made.at)}."
-            )
-        yield (
-            f"Ask {givers}, over another channel than mail, how they came to give "
-            f"{application.label} access, and hold the mail in reach of it for read."
-        )
 
 
 def _reflex(investigation: Investigation) -> Iterator[Step]:

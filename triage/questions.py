@@ -19,6 +19,7 @@ from triage.mail_flow import (
     SENDERS_HUNT,
     URLS_HUNT,
 )
+from triage.verdict import Verdict
 from triage.wording import listed
 
 Findings = tuple[Finding, ...]
@@ -32,6 +33,8 @@ class Answer(Evidence):
     answer: str
     complete: bool
     """False: something that bears on the answer was not seen."""
+    found: bool
+    """Whether what was seen answers it; then what was not seen can only add to it."""
     sources: tuple[str, ...]
     """The actions and hunts that answer it."""
 
@@ -47,6 +50,8 @@ class _Question:
     """The answer when everything was seen and nothing found."""
     no_subject: Callable[[Investigation], str] = lambda _: ""
     """Why there is nothing to ask about; empty when there is something."""
+    opening: Callable[[Verdict], str] = lambda _: ""
+    """What comes before what was found."""
 
 
 def _no_recipients(investigation: Investigation) -> str:
@@ -62,6 +67,18 @@ def _no_messages(investigation: Investigation) -> str:
     return "" if named else "The alert names no message."
 
 
+def _no_change(investigation: Investigation) -> str:
+    some = any(investigation.way_changes())
+    if some or _unseen(investigation.case, (CHANGES_HUNT,)):
+        return ""
+    return "There was no change to judge: none in the time that the hunt covers set up a way out."
+
+
+def _yes(verdict: Verdict) -> str:
+    """What was seen is enough for the answer, however much was not."""
+    return "Yes: " if verdict.compromised else ""
+
+
 _QUESTIONS = (
     _Question(
         "account_compromised",
@@ -69,6 +86,7 @@ _QUESTIONS = (
         ("list_sign_ins", "get_user_risk", CHANGES_HUNT),
         answers.signs_of_compromise,
         "Sign-ins, risk and changes show no sign of it.",
+        opening=_yes,
     ),
     _Question(
         "past_behaviour",
@@ -179,6 +197,7 @@ _QUESTIONS = (
         (CHANGES_HUNT,),
         answers.other_deeds,
         "Nothing else in the time that the hunt covers.",
+        _no_change,
     ),
     _Question(
         "app_consents",
@@ -190,28 +209,31 @@ _QUESTIONS = (
 )
 
 
-def ask(investigation: Investigation, findings: Findings) -> tuple[Answer, ...]:
+def ask(investigation: Investigation, findings: Findings, verdict: Verdict) -> tuple[Answer, ...]:
     """Every question with its answer, in the order in which an analyst asks them."""
-    return tuple(_answer(question, investigation, findings) for question in _QUESTIONS)
+    return tuple(_answer(question, investigation, findings, verdict) for question in _QUESTIONS)
 
 
-def _answer(question: _Question, investigation: Investigation, findings: Findings) -> Answer:
+def _answer(
+    question: _Question, investigation: Investigation, findings: Findings, verdict: Verdict
+) -> Answer:
     found = " ".join(dict.fromkeys(question.found(investigation, findings)))
     no_subject = "" if found else question.no_subject(investigation)
     unseen = [] if no_subject else _unseen(investigation.case, question.sources)
     if no_subject:
         said = no_subject
     elif unseen and found:
-        said = f"{found} This may not be all: {listed(unseen)}."
+        said = f"{question.opening(verdict)}{found} This may not be all: {listed(unseen)}."
     elif unseen:
         said = f"Not known: {listed(unseen)}."
     else:
-        said = found or question.nothing
+        said = f"{question.opening(verdict)}{found}" if found else question.nothing
     return Answer(
         id=question.id,
         question=question.question,
         answer=said,
         complete=not unseen,
+        found=bool(found),
         sources=question.sources,
     )
 

@@ -96,6 +96,7 @@ async def test_a_refusal_names_what_has_to_be_granted(open_lab: OpenLab) -> None
     problem = await answered(lab, "reset-credentials", change(user=ANA), status=424)
 
     detail = str(problem["detail"])
+    assert problem["target"] == f"credentials of {ANA}"
     assert "Insufficient privileges" in detail
     assert "User-PasswordProfile.ReadWrite.All" in detail
     assert "Privileged Authentication Administrator" in detail
@@ -172,3 +173,13 @@ async def test_an_account_without_a_mailbox_can_be_reset(open_lab: OpenLab) -> N
     lab = await open_lab(change=no_mailbox)
 
     assert (await answered(lab, "reset-credentials", change(user=ANA)))["status"] == "done"
+
+
+async def test_what_failed_before_it_was_known_what_to_change_names_no_target(
+    open_lab: OpenLab,
+) -> None:
+    lab = await open_lab()
+    problem = await answered(
+        lab, "reset-credentials", change(user="nobody@contoso.com"), status=404
+    )
+    assert "target" not in problem

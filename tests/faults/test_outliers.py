@@ -13,6 +13,7 @@ from sandbox.tenant.mailbox import InboxRule, Recipient, RuleActions
 from sandbox.tenant.part import JsonObject
 from tests.labs import (
     ANA,
+    AROUND,
     JOEL,
     MIRA,
     OpenLab,
@@ -31,7 +32,7 @@ ASKED: JsonObject = {"mailbox": ANA}
 GRAPH = "Graph messageRules"
 EXCHANGE = "Exchange Get-InboxRule -IncludeHidden"
 CASE: JsonObject = {
-    "asOf": "2026-11-18T09:58:20Z",
+    "asOf": AROUND,
     "indicators": {"forwarder": {"userPrincipalName": ANA}},
 }
 OUTSIDE = [Recipient(name=f"R {n}", address=f"r{n}@mail.example") for n in range(200)]

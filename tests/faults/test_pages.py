@@ -8,6 +8,7 @@ from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
 from tests.labs import (
     ANA,
+    AROUND,
     OpenLab,
     answered,
     as_object,
@@ -133,7 +134,7 @@ async def test_sign_ins_on_a_page_that_fails_are_a_gap_and_the_newest_are_told(
     cut = Refusal(path="*/auditLogs/signIns", after=2, status=500)
     lab = await open_lab(change=lambda state: state.refusals.append(cut))
     whole = len(lab.state.sign_ins)
-    asked: JsonObject = {"user": ANA, "around": "2026-11-18T09:58:20Z"}
+    asked: JsonObject = {"user": ANA, "around": AROUND}
 
     answer = await answered(lab, "list-sign-ins", asked)
 

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.tenant.faults import Refusal
 from sandbox.tenant.part import JsonObject
-from tests.labs import ANA, OpenLab, answered, as_object, gaps, objects
+from tests.labs import ANA, AROUND, OpenLab, answered, as_object, gaps, objects
 
 ASKED: JsonObject = {"mailbox": ANA}
 GRAPH = "Graph messageRules"
@@ -135,7 +135,7 @@ async def test_a_hunt_of_a_busy_service_waits_as_well(
     lab = await open_lab(change=lambda state: state.refusals.append(busy))
     body: JsonObject = {
         "hunt": "who_forwarded_to",
-        "around": "2026-11-18T09:58:20Z",
+        "around": AROUND,
         "arguments": {"recipients": ["collector@mail.example"]},
     }
 

@@ -11,6 +11,7 @@ from sandbox.tenant.faults import Interruption, Refusal
 from sandbox.tenant.part import JsonObject
 from tests.labs import (
     ANA,
+    AROUND,
     LedgerFile,
     OpenLab,
     answered,
@@ -28,7 +29,7 @@ CHANGES: Mapping[str, tuple[str, dict[str, str]]] = {
     "delete-inbox-rule": ("Remove-InboxRule", {"method": "DELETE", "path": "*/messageRules/*"}),
     "revoke-sessions": (
         "Update StsRefreshTokenValidFrom Timestamp.",
-        {"path": "*/revokeSignInSessions"},
+        {"path": _REVOKE},
     ),
     "reset-credentials": ("Reset user password.", {"path": _REVOKE}),
     "clear-mailbox-forwarding": ("Set-Mailbox", {"cmdlet": "Set-Mailbox"}),
@@ -184,6 +185,37 @@ async def test_a_change_of_unknown_outcome_is_not_undone_blindly(
     assert ledger.statuses("delete_inbox_rule") == ["done"]
 
 
+@pytest.mark.parametrize("exchange", [403, 404, None])
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+async def test_a_lost_deletion_is_settled_only_once_the_rule_is_seen_to_be_gone(
+    open_lab: OpenLab, ledger: LedgerFile, exchange: int | None, made: bool
+) -> None:
+    """A mailbox that Graph does not know says nothing of its rules, nor does Exchange alone."""
+    lab = await open_lab()
+    body = await asked(lab, "delete-inbox-rule")
+    path = "*/messageRules/*"
+    if made:
+        lab.state.interruptions.append(Interruption(answer="cut", method="DELETE", path=path))
+    else:
+        lab.state.refusals.append(Refusal(method="DELETE", path=path, status=504))
+    assert said(await answered(lab, "delete-inbox-rule", body))[0] == "unknown"
+    lab.state.interruptions.clear()
+    lab.state.refusals.clear()
+
+    unknown_user = Refusal(path="*/messageRules", status=404, code="ErrorInvalidUser")
+    lab.state.refusals.append(unknown_user)
+    if exchange is not None:
+        lab.state.refusals.append(Refusal(cmdlet="Get-InboxRule", status=exchange))
+    if made or exchange is not None:
+        await answered(lab, "delete-inbox-rule", body, status=404)
+        assert ledger.statuses("delete_inbox_rule") == ["unknown"], "nobody saw whether it is gone"
+
+    lab.state.refusals.clear()
+    again = await answered(lab, "delete-inbox-rule", body)
+    assert again["status"] == ("unchanged" if made else "done")
+    assert ledger.statuses("delete_inbox_rule") == (["done"] if made else ["failed", "done"])
+
+
 async def test_a_rule_made_again_without_an_answer_is_found_and_not_made_twice(
     open_lab: OpenLab, ledger: LedgerFile
 ) -> None:
@@ -216,7 +248,7 @@ async def test_the_comment_says_that_nobody_knows(
         lab,
         "grade-alert",
         {
-            "asOf": "2026-11-18T09:58:20Z",
+            "asOf": AROUND,
             "indicators": {"alertIds": [], "recipients": [], "messageIds": []},
             "answers": [],
             "changes": [lost],

@@ -51,11 +51,13 @@ async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(name: s
 async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone() -> None:
     scenario = load_scenario("hidden-forward")
     async with opened(scenario) as lab:
-        await play(lab, scenario.trigger(), decide=says("approve"))
+        outcome = Outcome(await play(lab, scenario.trigger(), decide=says("approve")))
         mailbox = next(box for user, box in lab.state.mailboxes() if "ana" in user.alias)
         rules = {rule.name: rule.enabled for rule in mailbox.rules}
     assert "." not in rules
     assert rules["Newsletters"] is True
+    [told] = [line for line in outcome.by_hand if "Newsletters" in line]
+    assert "same session" in told and "disable_inbox_rule" in told, "but a person is told of it"
     assert "Reset user password." in operations(lab)
     alert = lab.state.incidents[0].alerts[0]
     assert (alert.classification, alert.determination) == ("truePositive", "compromisedAccount")

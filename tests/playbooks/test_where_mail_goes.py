@@ -179,16 +179,27 @@ class TestForwardingToAContact:
             assert "Reset user password." not in operations(lab)
         assert targets(outcome, "revoke_sessions") == ["sessions of omar.haddad@adatum.com"]
 
-    async def test_a_reset_that_microsoft_refuses_stays_to_do_with_what_has_to_be_granted(
+    async def test_a_reset_that_microsoft_refuses_is_to_do_by_hand_with_what_has_to_be_granted(
         self,
     ) -> None:
         scenario = load_scenario("mail-contact")
         async with opened(scenario) as lab:
-            await play(lab, scenario.trigger(), decide=says("approve"))
+            run = await play(lab, scenario.trigger(), decide=says("approve"))
+            told = verdict_told(lab)
+        by_hand = told.partition("To do by hand")[2].partition("Findings")[0]
+        assert "reset_credentials: credentials of omar.haddad@adatum.com: failed." in by_hand
+        assert "Privileged Authentication Administrator" in by_hand
+        assert "To do once a person approves" not in told
+        credentials = ["credentials of omar.haddad@adatum.com"]
+        assert targets(Outcome(run), "reset_credentials", "failed") == credentials
+
+    async def test_a_reset_that_nobody_approved_waits_for_a_person(self) -> None:
+        scenario = load_scenario("mail-contact")
+        async with opened(scenario) as lab:
+            await play(lab, scenario.trigger())
             told = verdict_told(lab)
         to_do = told.partition("To do once a person approves")[2].partition("Findings")[0]
         assert "reset_credentials: credentials of omar.haddad@adatum.com" in to_do
-        assert "Privileged Authentication Administrator" in told
 
     async def test_a_contact_that_an_owner_answers_for_is_no_theft(self) -> None:
         scenario = load_scenario("mail-contact")
@@ -226,6 +237,9 @@ class TestForwardingToAGroupWithAGuest:
             outcome = Outcome(await play(lab, scenario.trigger(), decide=says("approve")))
             rules = {rule.name: rule.enabled for rule in mailbox(lab, "jonas.weber").rules}
             assert lab.state.incidents[0].status == "active"
+            told = verdict_told(lab)
+        stopped = next(c for c in outcome.changes if c["action"] == "disable_inbox_rule")
+        assert f"done. To take it back: undo with ledgerId {stopped['ledgerId']}." in told
         assert rules["Nordlicht"] is False
         assert rules["Besprechungen"] is True
         assert outcome.verdict["classification"] == "undetermined"

@@ -32,7 +32,9 @@ def test_the_demo_shows_alert_steps_evidence_verdict_approval_changes_and_final_
     assert "waiting for a person's approval" in shown
     assert "truePositive" in shown
     assert "“.”" not in shown[shown.index("FINAL STATE") : shown.index("OWN RECORD")]
-    assert "Remove-InboxRule" in shown[shown.index("OWN RECORD") :]
+    record = shown[shown.index("OWN RECORD") :]
+    assert "Remove-InboxRule" in record
+    assert "(enabled" not in record, "whether it was on says nothing of a rule that is gone"
     assert "\x1b[" not in shown, "piped output is plain text"
     assert not [line for line in shown.splitlines() if line != line.rstrip()]
 
@@ -41,7 +43,9 @@ def test_the_demo_shows_alert_steps_evidence_verdict_approval_changes_and_final_
     assert outcome["verdict"]["determination"] == "compromisedAccount"
     assert outcome["verdict"]["findings"]
     assert outcome["indicators"]["forwardingType"] == "InboxRule"
-    assert {"id", "question", "answer", "complete", "sources"} == set(outcome["questions"][0])
+    assert {"id", "question", "answer", "complete", "found", "sources"} == set(
+        outcome["questions"][0]
+    )
     done = {each["action"]: each for each in outcome["changes"] if each["status"] == "done"}
     assert done["delete_inbox_rule"]["ledgerId"]
     assert outcome["timeline"]
@@ -69,6 +73,38 @@ def test_what_exchange_refuses_to_show_is_never_told_as_none(
     assert "Mailbox forwarding\n    not seen\n" in evidence
     assert "and perhaps more: not all was seen" in evidence
     assert "no forwarding" not in shown
+
+
+def test_a_failed_change_says_whose_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--scenario", "mail-contact", "--approve"]) == 0
+    shown = capsys.readouterr().out
+    steps = shown[shown.index("PLAYBOOK") : shown.index("WHAT THE ALERT NAMES")]
+    assert "credentials of omar.haddad@adatum.com: Graph: Authorization_RequestDenied" in steps
+    changes = shown[shown.index("CHANGES") :]
+    assert "failed    reset_credentials: credentials of omar.haddad@adatum.com\n" in changes
+
+
+def test_an_answer_that_may_not_be_all_does_not_read_as_doubt(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["demo", "--scenario", "mailbox-smtp", "--approve"]) == 0
+    shown = capsys.readouterr().out
+    assert "+ Is the account compromised?\n      Yes: lucia.ferrer@" in shown
+    assert "✓ Who receives the forwarded mail?" in shown
+    steps = shown[shown.index("PLAYBOOK") : shown.index("WHAT THE ALERT NAMES")]
+    [suspect] = [line for line in steps.splitlines() if "Suspect" in line]
+    assert "to be stopped: forwarding of mailbox lucia.ferrer@" in suspect
+
+
+def test_a_question_that_nothing_seen_answers_is_marked_as_open(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["demo", "--scenario", "exchange-refused"]) == 0
+    shown = capsys.readouterr().out
+    assert "? How is mail forwarded" in shown or "? Who receives the forwarded mail?" in shown
+    steps = shown[shown.index("PLAYBOOK") : shown.index("WHAT THE ALERT NAMES")]
+    [suspect] = [line for line in steps.splitlines() if "Suspect" in line]
+    assert "nothing seen yet to be stopped" in suspect
 
 
 def test_whoever_reads_may_leave_and_the_run_goes_on(tmp_path: Path) -> None:

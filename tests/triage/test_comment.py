@@ -7,15 +7,19 @@ from pydantic import JsonValue
 
 from evidence.model import JsonObject
 from tests.triage.builders import (
+    AWAY,
     NOW,
     OWNER,
     answers,
+    at_home,
     case_of,
     changes,
     days,
+    minutes,
     new_rule,
     outside,
     rule,
+    signed_in,
 )
 from triage.comment import LIMIT
 from triage.grade import grade
@@ -152,3 +156,43 @@ def test_a_change_that_was_asked_for_twice_is_told_once() -> None:
     assert "inbox rule “Copy”: unchanged" not in text
     alone = grade(case_of(hostile("Copy")), [answer("unchanged")]).comment
     assert "inbox rule “Copy”: unchanged" in alone
+
+
+def test_a_change_that_can_be_taken_back_is_told_with_the_id_that_undo_needs() -> None:
+    target = f"inbox rule “Copy” of {OWNER}"
+    case = case_of(hostile("Copy"))
+    back = "To take it back: undo with ledgerId 7f3a."
+    for kind in ("exact", "equivalent"):
+        made = done("disable_inbox_rule", target, "done", undoKind=kind, ledgerId="7f3a")
+        assert f"{target}: done. {back}" in grade(case, [made]).comment
+    ended = done("revoke_sessions", f"sessions of {OWNER}", "done", undoKind="none", ledgerId="7f")
+    lost = done("disable_inbox_rule", target, "unknown", undoKind="exact", ledgerId="7f3a")
+    planned = done("disable_inbox_rule", target, "planned", undoKind="exact", ledgerId=None)
+    assert "take it back" not in grade(case, [ended, lost, planned]).comment
+
+
+def failed(action: str, target: str) -> JsonObject:
+    return {"action": action, "status": 424, "detail": "No such permission.", "target": target}
+
+
+def test_a_step_that_was_approved_and_failed_is_to_do_by_hand_and_not_to_approve_again() -> None:
+    reset = f"credentials of {OWNER}"
+    came_in = signed_in(NOW - days(1) - minutes(9), AWAY, "RU")
+    given = hostile("Copy")
+    given["list_sign_ins"] = answers(sign_ins=[*at_home(), came_in])["list_sign_ins"]
+    case = case_of(given)
+    text = grade(case, [failed("reset_credentials", reset)]).comment
+    by_hand, _, rest = text.partition("<h4>To do by hand</h4>")[2].partition("</ul>")
+    assert f"reset_credentials: {reset}: failed. No such permission." in by_hand
+    assert "reset_credentials" not in rest.partition("<h4>Findings")[0]
+    other = grade(case, [failed("reset_credentials", "credentials of bob@contoso.com")]).comment
+    to_approve = other.partition("<h4>To do once a person approves</h4>")[2].partition("</ul>")[0]
+    assert f"reset_credentials: {reset}." in to_approve
+
+
+def test_what_failed_at_first_and_was_made_then_is_not_to_do_by_hand() -> None:
+    target = f"inbox rule “Copy” of {OWNER}"
+    at_last = done("disable_inbox_rule", target, "done")
+    text = grade(case_of(hostile("Copy")), [failed("disable_inbox_rule", target), at_last]).comment
+    assert f"{target}: failed" not in text
+    assert f"{target}: done" in text

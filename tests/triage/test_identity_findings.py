@@ -141,8 +141,37 @@ def test_wrong_passwords_and_then_the_right_one_are_a_guessed_password() -> None
     success = signed_in(BEFORE - minutes(50), AWAY)
     finding = with_change(*failures(AWAY, 60), success)["password_guessed"]
     assert f"4 wrong passwords within 3 minutes from {AWAY}" in finding.sentence
+    assert "; after them, a sign-in from there succeeded" in finding.sentence
+    assert finding.sentence.endswith(" in a browser.")
     assert finding.links
     assert "T1110.003" in finding.techniques
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"client": "Browser", "protocol": "none"}, " in a browser."),
+        (
+            {"client": "Mobile Apps and Desktop clients", "protocol": "ropc"},
+            " without a browser (ropc, Mobile Apps and Desktop clients).",
+        ),
+        ({"client": "IMAP4", "protocol": "none"}, " without a browser (IMAP4)."),
+        ({"client": "", "protocol": "none"}, " UTC."),
+    ],
+)
+def test_only_the_wrong_passwords_before_the_success_are_said_to_lead_to_it(
+    fields: dict[str, str], told: str
+) -> None:
+    success = signed_in(BEFORE - minutes(58.5), AWAY, **fields)
+    tries = [
+        each.model_copy(update={"protocol": "ropc", "client": "Other clients"})
+        for each in failures(AWAY, 60)
+    ]
+    sentence = with_change(*tries, success)["password_guessed"].sentence
+    assert "4 wrong passwords within 3 minutes" in sentence
+    assert "(ropc, without a browser), beginning on" in sentence
+    assert "; after 2 of them, a sign-in from there succeeded on" in sentence
+    assert sentence.endswith(told)
 
 
 def test_guessing_that_failed_is_told_and_tied_to_nothing() -> None:

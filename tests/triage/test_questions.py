@@ -1,7 +1,9 @@
 """Each of the analyst's questions is answered, or it says what was not seen. Silence is no "no"."""
 
 import pytest
+from pydantic import JsonValue
 
+from evidence.hunt_result import HuntResult
 from evidence.model import JsonObject
 from tests.triage.builders import (
     AWAY,
@@ -75,7 +77,7 @@ def rich() -> dict[str, JsonObject]:
     [
         ("account_compromised", "RU"),
         ("past_behaviour", "2 addresses in NL and RU"),
-        ("risky_sign_ins", "Neither"),
+        ("risky_sign_ins", "signed in from 198.51.100.66, in RU (usual until then: NL)"),
         ("who_receives", f"{THIEF}, outside; nobody answers for {THIEF}"),
         ("who_else_forwards", "bob@contoso.com"),
         ("how_much", f"12 messages forwarded to {THIEF} (besides 2 simply sent)"),
@@ -196,3 +198,65 @@ def test_a_hunt_that_failed_under_its_name_is_told_with_its_reason() -> None:
     failed = envelope("run_hunt", None, [{"source": "EmailUrlInfo", "reason": "license"}])
     given["message_urls"] = failed | {"hunt": "message_urls"}
     assert "EmailUrlInfo could not be seen (license)" in ask(given)["urls"].answer
+
+
+def test_where_nobody_signed_in_unusually_no_sign_in_is_called_risky() -> None:
+    given = answers(audit=changes(new_rule("Copy", CHANGED, ClientIP=HOME)))
+    assert ask(given)["risky_sign_ins"].answer.startswith("Neither Identity Protection nor")
+
+
+def test_an_account_that_is_held_is_answered_with_yes_whatever_else_was_not_seen() -> None:
+    given = rich()
+    lagging: JsonObject = {"source": "riskyUsers", "reason": "license"}
+    given["get_user_risk"]["gaps"] = [lagging]
+    answer = ask(given)["account_compromised"]
+    assert answer.answer.startswith(f"Yes: {OWNER} signed in from {AWAY}")
+    assert "This may not be all: riskyUsers could not be seen (license)." in answer.answer
+    assert answer.found
+    assert not answer.complete
+
+
+def test_where_no_account_is_held_nobody_says_yes() -> None:
+    untied = answers(sign_ins=[*at_home(), signed_in(NOW - days(3), AWAY, "RU")])
+    answer = ask(untied)["account_compromised"]
+    assert answer.found
+    assert not answer.answer.startswith("Yes")
+    assert not ask(answers())["account_compromised"].found
+    assert not ask({})["account_compromised"].found
+
+
+def test_where_nobody_set_up_a_way_out_there_is_nobody_to_ask_about() -> None:
+    alone = ask(answers())["what_else"]
+    assert alone.answer.startswith("There was no change to judge")
+    assert alone.complete
+    made = answers(audit=changes(new_rule("Copy", CHANGED)))
+    assert ask(made)["what_else"].answer == "Nothing else in the time that the hunt covers."
+    unseen = answers()
+    del unseen[CHANGES_HUNT]
+    assert ask(unseen)["what_else"].answer.startswith("Not known")
+
+
+def test_one_address_is_told_in_the_singular() -> None:
+    one = ask(answers())["past_behaviour"].answer
+    assert "from 1 address in NL. It is not unusual." in one
+    two = [*at_home(), *(signed_in(NOW - days(28 - each), "192.0.2.9") for each in range(20))]
+    told = ask(answers(sign_ins=two))["past_behaviour"].answer
+    assert "from 2 addresses in NL. None of them is unusual." in told
+
+
+def set_forwarding(on_mailbox: bool, **parameters: JsonValue) -> HuntResult:
+    made = record(
+        "Set-Mailbox", CHANGED, by="admin@contoso.com", ObjectId="ann", parameters=parameters
+    )
+    return hunt(CHANGES_HUNT, {"RawEventData": made, "OnMailbox": on_mailbox})
+
+
+def test_whose_forwarding_was_set_and_to_whom_is_told_as_far_as_it_is_known() -> None:
+    path = "EURPR02A008.PROD.OUTLOOK.COM/contoso.onmicrosoft.com/Archive"
+    by_name = ask(answers(audit=set_forwarding(True, ForwardingAddress=path)))["rule_changes"]
+    assert "set mailbox forwarding of ann@contoso.com, to Archive." in by_name.answer
+    to = f"smtp:{THIEF}"
+    by_address = ask(answers(audit=set_forwarding(True, ForwardingSmtpAddress=to)))["rule_changes"]
+    assert f"set mailbox forwarding of ann@contoso.com, to {THIEF}." in by_address.answer
+    unsure = ask(answers(audit=set_forwarding(False, ForwardingAddress=path)))["rule_changes"]
+    assert "set mailbox forwarding of ann, to Archive." in unsure.answer

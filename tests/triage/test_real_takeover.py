@@ -81,6 +81,18 @@ def test_a_rule_that_only_deletes_and_a_transport_rule_wait_for_the_verdict(
     assert takeover.plan.reflex == ()
 
 
+def test_what_the_intruder_opened_to_others_is_to_be_closed_by_hand(takeover: Grade) -> None:
+    told = [line for line in takeover.plan.by_hand if line.startswith("Take away from")]
+    assert len(told) == 4, "one line for each mailbox and whoever got into it"
+    [adele] = [line for line in told if "AdeleV" in line]
+    for named in ("ITCornpany", USER, "16 Apr 2021", "FullAccess (Remove-MailboxPermission)"):
+        assert named in adele
+    [henrietta] = [line for line in told if "from ITCornpany" in line and "HenriettaM" in line]
+    assert "FullAccess (Remove-MailboxPermission)" in henrietta
+    assert "SendAs (Remove-RecipientPermission)" in henrietta
+    assert "SendOnBehalf (Set-Mailbox -GrantSendOnBehalfTo)" in henrietta
+
+
 def test_the_questions_are_answered_from_the_records(takeover: Grade) -> None:
     answers = {each.id: each for each in takeover.questions}
     assert "62.149.20.10" in answers["rule_changes"].answer

@@ -44,14 +44,14 @@ def permissions_granted(investigation: Investigation) -> Iterator[Finding]:
             by_grantee.setdefault((change.actor.lower(), change.grantee.lower()), []).append(change)
     for grants in by_grantee.values():
         actor, grantee = grants[0].actor, grants[0].grantee
-        tied = _tied(investigation, grants)
+        links_found = tied(investigation, grants)
         rights = listed(f"{each.name} on {each.mailbox or 'a mailbox'}" for each in grants)
         yield Finding(
             id="permissions_granted",
             sentence=f"{actor} gave {grantee or 'somebody'} access: {rights} ({_between(grants)}).",
             family="admin",
-            weight=15 if tied else 0,
-            links=tied,
+            weight=15 if links_found else 0,
+            links=links_found,
             evidence=tuple(of_change(each) for each in grants),
             techniques=(_DELEGATE,),
         )
@@ -67,13 +67,13 @@ def auditing_stopped(investigation: Investigation) -> Iterator[Finding]:
                 f"({change.operation}{f' on {change.mailbox}' if change.mailbox else ''}).",
                 family="admin",
                 weight=30,
-                links=_tied(investigation, [change]),
+                links=tied(investigation, [change]),
                 evidence=(of_change(change),),
                 techniques=(_IMPAIR_LOGGING,),
             )
 
 
-def _tied(investigation: Investigation, deeds: list[Change]) -> tuple[Link, ...]:
+def tied(investigation: Investigation, deeds: list[Change]) -> tuple[Link, ...]:
     """The ways that were changed around the same time by the same account or from one place."""
     found: dict[str, Link] = {}
     for deed in deeds:

@@ -113,15 +113,27 @@ def _what_happened(
     length = span(failures[-1].at - failures[0].at)
     protocols = {s.protocol for s in failures if s.protocol and s.client != "Browser"}
     how = f" ({', '.join(sorted(protocols))}, without a browser)" if protocols else ""
-    then = (
-        f"; a sign-in from there succeeded on {moment(success.at)}"
-        if success
-        else "; none from there succeeded"
-    )
     return (
         f"{counted(len(failures), 'wrong password')}{account.aside} within {length} "
-        f"from {address}{how}, beginning on {moment(failures[0].at)}{then}."
+        f"from {address}{how}, beginning on {moment(failures[0].at)}; "
+        f"{_outcome(failures, success)}."
     )
+
+
+def _outcome(failures: list[SignIn], success: SignIn | None) -> str:
+    """Whether a password was right, after how many wrong ones, and by which way it came."""
+    if success is None:
+        return "none from there succeeded"
+    before = sum(failure.at <= success.at for failure in failures)
+    after = f"after {before} of them" if before < len(failures) else "after them"
+    return f"{after}, a sign-in from there succeeded on {moment(success.at)}{_by(success)}"
+
+
+def _by(success: SignIn) -> str:
+    if success.client == "Browser":
+        return " in a browser"
+    ways = [way for way in (success.protocol, success.client) if way and way.lower() != "none"]
+    return f" without a browser ({', '.join(ways)})" if ways else ""
 
 
 FINDINGS = (password_bursts,)

@@ -141,7 +141,7 @@ def _how_long_before(
     if not after:
         return ""
     length, way = min(after, key=lambda each: each[0])
-    return f", {span(length)} before the last change of {way.label}"
+    return f", {span(length)} before a change of {way.label}"
 
 
 def _same_network(one: str, other: str) -> bool:

@@ -1,0 +1,146 @@
+"""What no action of the plan does and a person has to, in sentences."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evidence.indicators import ForwardingType
+from triage.account import accounts
+from triage.changes import Change
+from triage.finding import Investigation
+from triage.findings.admin import tied
+from triage.findings.consent import suspects
+from triage.forwarder import forwarder_names, forwarder_subject
+from triage.links import usual_addresses
+from triage.verdict import Verdict
+from triage.wording import listed, moment
+
+_TAKEN_BACK = {
+    "Add-MailboxPermission": "Remove-MailboxPermission",
+    "Add-RecipientPermission": "Remove-RecipientPermission",
+    "Set-Mailbox": "Set-Mailbox -GrantSendOnBehalfTo",
+}
+_FOLDER_TAKEN_BACK = "Remove-MailboxFolderPermission"
+_STOPPED: dict[ForwardingType, tuple[str, str]] = {
+    "InboxRule": ("Get-InboxRule -IncludeHidden", "Disable-InboxRule"),
+    "SMTP": (
+        "Get-Mailbox",
+        "Set-Mailbox, with ForwardingSmtpAddress and ForwardingAddress set to $null",
+    ),
+    "ETR": ("Get-TransportRule", "Disable-TransportRule"),
+}
+"""Where each kind is seen in Exchange Online PowerShell, and what stops it."""
+
+
+def by_hand(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
+    """The most urgent first: mail that may still leave, then who may still read it."""
+    yield from _about_unseen(investigation, verdict)
+    yield from _about_permissions(investigation, verdict)
+    yield from _about_rules(investigation, verdict)
+    yield from _about_applications(investigation)
+
+
+def _about_unseen(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
+    """What is convicted by the audit log alone: a request cannot name what no listing showed."""
+    for way in investigation.ways:
+        if way.key in verdict.convicted and way.present is None and way.removal is None:
+            seen, stopped = _STOPPED[way.kind]
+            of = f" of {way.mailbox}" if way.mailbox else ""
+            made = f", {way.change.deed} on {moment(way.change.at)}" if way.change else ""
+            yield (
+                f"Stop {way.label}{of}{made}, to {way.told(way.outside)}: the verdict convicts it, "
+                f"and no step stops it, because its listing could not be read. Look whether it is "
+                f"there ({seen}), and end it ({stopped})."
+            )
+
+
+@dataclass(frozen=True)
+class _Access:
+    """What one account gave another to one mailbox."""
+
+    actor: str
+    grantee: str
+    mailbox: str
+
+
+def _about_permissions(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
+    """What an intruder gave outlives the intruder's own access; one line for each mailbox."""
+    held = _held(investigation, verdict)
+    given: dict[_Access, list[Change]] = {}
+    for change in investigation.changes:
+        if change.kind != "permission" or change.actor.lower() not in held:
+            continue
+        if any(link.way in verdict.convicted for link in tied(investigation, [change])):
+            access = _Access(change.actor, change.grantee, change.mailbox)
+            given.setdefault(access, []).append(change)
+    for access, grants in given.items():
+        rights = listed(f"{each.name} ({_taken_back(each)})" for each in grants)
+        yield (
+            f"Take away from {access.grantee or 'whoever got it'} what {access.actor} gave on "
+            f"{moment(grants[0].at)} on {_mailbox(access.mailbox)}, where it still stands: "
+            f"{rights}."
+        )
+
+
+def _mailbox(name: str) -> str:
+    return f"the mailbox {name}" if name else "a mailbox that the record does not name"
+
+
+def _taken_back(grant: Change) -> str:
+    return _TAKEN_BACK.get(grant.operation, _FOLDER_TAKEN_BACK)
+
+
+def _held(investigation: Investigation, verdict: Verdict) -> frozenset[str]:
+    """Every name of the accounts that the verdict contains, lower-cased."""
+    case = investigation.case
+    names = {account.lower() for account in verdict.compromised}
+    if forwarder_subject(case) in verdict.compromised:
+        names |= forwarder_names(case)
+    return frozenset(names)
+
+
+def _about_rules(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
+    """Rules of the intruder's sessions that are too harmless to convict, and still run.
+
+    A stolen session is also the owner's: what was made from a usual address is left to them.
+    """
+    if not verdict.compromised:
+        return
+    sessions = {
+        way.change.session_id: way
+        for way in investigation.ways
+        if way.key in verdict.convicted and way.change and way.change.session_id
+    }
+    usual = usual_addresses(accounts(investigation.case))
+    for way in investigation.ways:
+        change = way.change
+        if way.rule is None or change is None or not (way.active and way.present):
+            continue
+        if way.key in verdict.convicted or way.unapproved or change.ip_address in usual:
+            continue
+        if convicted := sessions.get(change.session_id):
+            yield (
+                f"Look at {way.label} of {way.mailbox}, which still runs: it was {change.deed} on "
+                f"{moment(change.at)} in the same session as {convicted.label}. It is not "
+                f"convicted, so nothing stops it; unless the owner wants it, disable it with "
+                f"disable_inbox_rule (rule {way.rule.id})."
+            )
+
+
+def _about_applications(investigation: Investigation) -> Iterator[str]:
+    """Neither a new password nor the end of all sessions takes an application's access away."""
+    for application in suspects(investigation):
+        givers = listed(consent.actor for consent in application.consents)
+        yield (
+            f"Take the access of {application.label} away: in Entra, under Enterprise "
+            "applications, note its owners and permissions, block sign-in to it and delete it; "
+            "neither a new password nor revoked sessions do that."
+        )
+        if made := application.made_here:
+            yield (
+                f"Delete the registration of {application.label} under App registrations too: "
+                f"{made.actor} made it on {moment(made.at)}."
+            )
+        yield (
+            f"Ask {givers}, over another channel than mail, how they came to give "
+            f"{application.label} access, and hold the mail in reach of it for read."
+        )
