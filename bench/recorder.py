@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -79,21 +79,17 @@ class Recorder:
         )
 
 
-@dataclass
-class _Collected:
-    messages: list[Message] = field(default_factory=list[Message])
-
-    async def send(self, message: Message) -> None:
-        self.messages.append(message)
-
-
 async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> list[Message]:
+    messages: list[Message] = []
+
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    collected = _Collected()
-    await app(scope, receive, collected.send)
-    return collected.messages
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    return messages
 
 
 async def _body(receive: Receive) -> bytes:

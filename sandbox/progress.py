@@ -1,14 +1,14 @@
 """How far a long piece of work is: a bar on a terminal, a line a stage anywhere else."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.text import Text
 
-Told = Callable[[int, int, int], None]
-"""Takes how many events were met, and how much is done of how much."""
+from sandbox.replay import Progress
 
 
 class Stages:
@@ -16,7 +16,7 @@ class Stages:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bar = Progress(
+        self._bar = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[events]:,} events"),
@@ -27,7 +27,7 @@ class Stages:
         )
 
     @contextmanager
-    def stage(self, name: str) -> Generator[Told]:
+    def stage(self, name: str) -> Generator[Progress]:
         """A stage, until the block ends."""
         task = self._bar.add_task(name, events=0, total=None)
         told = _Stage(self._bar, task)
@@ -39,7 +39,7 @@ class Stages:
 
 
 class _Stage:
-    def __init__(self, bar: Progress, task: TaskID) -> None:
+    def __init__(self, bar: Bars, task: TaskID) -> None:
         self.events = 0
         self._bar = bar
         self._task = task

@@ -188,8 +188,12 @@ def load_scenario(name: str | Path) -> Scenario:
     except FileNotFoundError:
         names = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
         if path.parent != SCENARIOS:
+            if Path(name).is_dir():
+                raise ScenarioError(f"{name}: it is a folder, not a file") from None
             raise ScenarioError(f"{path}: there is no such file") from None
         raise ScenarioError(f"no scenario {str(name)!r}; there are {names}") from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{path}: it is a folder, not a file") from None
     except yaml.MarkedYAMLError as problem:
         where = problem.problem_mark
         place = f"line {where.line + 1}, column {where.column + 1}: " if where else ""

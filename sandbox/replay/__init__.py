@@ -1,6 +1,6 @@
 """Replay of a unified-audit-log export: the tenant as it stood at the moment of triage."""
 
-from sandbox.replay.export import Broken, Export, ExportError, Record, load_export
+from sandbox.replay.export import Broken, Export, ExportError, Progress, Record, load_export
 from sandbox.replay.rebuild import Account, Replayed, rebuild
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Broken",
     "Export",
     "ExportError",
+    "Progress",
     "Record",
     "Replayed",
     "load_export",

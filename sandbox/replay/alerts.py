@@ -5,6 +5,7 @@ from datetime import datetime
 from sandbox.replay.audit import address, named_values, text
 from sandbox.replay.export import Record
 from sandbox.tenant.incident import (
+    AUDIT_EXPORT,
     DEFENDER_FOR_CLOUD_APPS,
     DEFENDER_FOR_OFFICE,
     Alert,
@@ -65,13 +66,17 @@ def from_alert(record: Record, upn: str) -> Incident:
 def from_change(record: Record | None, upn: str, moment: datetime) -> Incident:
     """An incident for an export without an alert; it says that this is what it is."""
     if record is None:
-        title = f"Triage of {upn}, made from an audit export without a forwarding alert"
-        alert = Alert(title=title, description=title, forwarder=upn, created=moment)
+        title = f"Triage of {upn} (no alert in the export)"
+        told = "The export has neither a forwarding alert nor a change of this account."
+        alert = Alert(
+            title=title, description=told, product=AUDIT_EXPORT, forwarder=upn, created=moment
+        )
         return _incident(title, alert)
-    title = f"{record.operation} for {upn}, made from an audit export without a forwarding alert"
+    title = f"{record.operation} for {upn} (no alert in the export)"
     ip_address = address(text(record.data, "ClientIP", "ClientIPAddress"))
     alert = Alert(
         title=title,
+        product=AUDIT_EXPORT,
         description=f"The export has no alert; this incident stands for {record.operation} "
         f"(audit record {record.id}).",
         forwarder=upn,

@@ -91,13 +91,6 @@ class ExchangeReplay:
             )
         return text(parameters, "Identity") or text(data, "ObjectId") or text(data, "UserId")
 
-    def mailbox_owner(self, operation: str, data: JsonObject) -> User | None:
-        """The account whose mailbox a record is about."""
-        named = self.owner(operation, data).rsplit("/", 1)[-1]
-        if "@" not in named:
-            named = f"{named}@{self._people.organization(data)}"
-        return self._people.find(named)
-
     def _cmdlet(
         self, operation: str, at: datetime, data: JsonObject, parameters: JsonObject
     ) -> None:
@@ -227,7 +220,7 @@ def _split(data: JsonObject, parameters: JsonObject) -> tuple[str, str]:
 
 
 def _plain(value: JsonValue) -> JsonValue:
-    """PowerShell's `$null` and `$true` as what they mean."""
+    """PowerShell's `$null` as what it means."""
     if isinstance(value, str) and value.lower() == "$null":
         return None
     return value

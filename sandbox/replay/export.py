@@ -123,6 +123,8 @@ def _values(file: TextIOWrapper) -> Iterator[tuple[int, Mapping[str, str] | str 
     head = file.read(_HEAD)
     file.seek(0)
     start = head.lstrip()
+    if not start and len(head) < _HEAD:
+        raise NoTable("it is empty")
     if not start.startswith(("[", "{")):
         return rows(file, COLUMNS)
     # One object a line, be the first line torn; anything else is one document.

@@ -1,7 +1,7 @@
 """The advanced hunting tables that an audit export can fill."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar, overload
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -14,7 +14,6 @@ from sandbox.tenant.signin import SignIn
 from sandbox.tenant.times import iso
 
 Row = Mapping[str, JsonValue]
-Held = TypeVar("Held")
 
 STS_LOGON = 15
 # What the Microsoft 365 connector of Defender for Cloud Apps brings: workload to the
@@ -40,27 +39,6 @@ class Identity(NamedTuple):
 
     object_id: str
     name: str
-
-
-class Rows(Sequence[Row], Generic[Held]):
-    """Rows made when they are read, so that a large export is not held twice."""
-
-    def __init__(self, held: Sequence[Held], row: Callable[[Held], Row]) -> None:
-        self._held = held
-        self._row = row
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        """One row, or rows as lazy as these."""
-        if isinstance(index, slice):
-            return Rows(self._held[index], self._row)
-        return self._row(self._held[index])
 
 
 def cloud_app_event(record: Record, people: Mapping[str, Identity]) -> Row:

@@ -15,6 +15,7 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[\s,]*")
 _CONTAINER = re.compile(rf'"(?:{"|".join(sorted(CONTAINERS))})"\s*:\s*[\[{{]', re.IGNORECASE)
 _HEAD = 1 << 16
+"""Characters of an object within which a name of its records has to stand."""
 
 
 class Member(NamedTuple):
@@ -56,10 +57,10 @@ class _Reader:
             elif end is None:
                 yield Member(line, self._text[start : start + _SHOWN])
                 self._leave_broken()
-            elif not self._is_name(self._text[start:end]):
+            elif not self._pass_name(self._text[start:end]):
                 yield Member(line, self._text[start:end])
 
-    def _is_name(self, value: str) -> bool:
+    def _pass_name(self, value: str) -> bool:
         """Whether it names what follows, which is then passed over unless it holds records."""
         if not value.startswith('"') or not self._skip() or self._text[self._place] != ":":
             return False

@@ -14,7 +14,6 @@ from sandbox.replay.exchange import OPERATIONS as EXCHANGE
 from sandbox.replay.export import REPORT_EVERY, Broken, Export, ExportError, Progress, Record
 from sandbox.replay.hunting import (
     Identity,
-    Rows,
     cloud_app_event,
     logon_row,
     reaches_cloud_app_events,
@@ -23,6 +22,7 @@ from sandbox.replay.people import People
 from sandbox.replay.signins import OPERATIONS as SIGN_INS
 from sandbox.replay.signins import sign_in
 from sandbox.tenant.part import JsonObject
+from sandbox.tenant.rows import Rows
 from sandbox.tenant.sentinel import incident_trigger
 from sandbox.tenant.state import TenantState
 

@@ -168,9 +168,7 @@ def _from_row(value: JsonObject) -> Found | str:
         if cell in ("", None):
             continue
         field = _CANONICAL.get(name.lower(), name)
-        structured = isinstance(cell, str) and cell.lstrip().startswith(("[", "{"))
-        held = parsed(cell) if structured and isinstance(cell, str) else None
-        row[field] = _numbered(field, cell if held is None else held)
+        row[field] = _numbered(field, _structured(cell))
     row = _completed(row, value, {name.lower(): name for name in value})
     return Found(row, None) if row.get("Operation") else "there is no Operation"
 
@@ -212,13 +210,14 @@ def _plain(value: JsonValue) -> JsonValue:
         case dict():
             return {name: _plain(held) for name, held in value.items() if _ANNOTATION not in name}
         case list():
-            return [_element(held) for held in value]
+            return [_structured(held) if isinstance(held, str) else _plain(held) for held in value]
         case _:
             return value
 
 
-def _element(value: JsonValue) -> JsonValue:
-    if isinstance(value, str) and value.startswith(("{", "[")):
-        inner = parsed(value)
-        return value if inner is None else inner
-    return _plain(value)
+def _structured(value: JsonValue) -> JsonValue:
+    """What the text of an object or a list says; anything else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    inner = parsed(value)
+    return value if inner is None else inner

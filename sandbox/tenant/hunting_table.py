@@ -90,18 +90,16 @@ class HuntingTable:
         """The table's name in SQL."""
         return f'{_STORED}."{self._name}"'
 
-    def add(self, rows: Iterable[Row]) -> Iterator[int]:
-        """Append rows, and say after each part of them how many are stored.
+    def add(self, rows: Iterable[Row]) -> Iterator[None]:
+        """Append rows in parts, between which the caller may stop.
 
         A column that a row leaves out is empty. Raises ValueError.
         """
         checked = (self._checked(number, row) for number, row in enumerate(rows, 1))
-        stored = 0
         with closing(self._connection.cursor()) as cursor:
             while part := list(islice(checked, _AT_ONCE)):
                 cursor.execute(self._insertion, [to_json(part).decode()])
-                stored += len(part)
-                yield stored
+                yield
 
     @property
     def _insertion(self) -> str:

@@ -33,6 +33,8 @@ IncidentStatus = Literal["active", "resolved", "inProgress", "redirected", "awai
 
 DEFENDER_FOR_OFFICE = "Microsoft Defender for Office 365"
 DEFENDER_FOR_CLOUD_APPS = "Microsoft Defender for Cloud Apps"
+AUDIT_EXPORT = "Audit-log export"
+"""Of what no product raised: an incident that stands for records of an export."""
 
 
 class Comment(Part):
@@ -56,16 +58,16 @@ class MessageEntity(Part):
 
 
 class Alert(Part):
-    """One alert of a Defender product, whole with what an analyst made of it since."""
+    """One alert, most of a Defender product, whole with what an analyst made of it since."""
 
     title: str
     forwarder: str | None = Field(default=None, description="UPN of the account it is about")
     created: AwareDatetime
     id: str = ""
     policy: str | None = Field(default=None, description="GUID of the alert policy")
-    product: Literal["Microsoft Defender for Office 365", "Microsoft Defender for Cloud Apps"] = (
-        DEFENDER_FOR_OFFICE
-    )
+    product: Literal[
+        "Microsoft Defender for Office 365", "Microsoft Defender for Cloud Apps", "Audit-log export"
+    ] = DEFENDER_FOR_OFFICE
     description: str = ""
     severity: Severity = "high"
     category: str = "Collection"

@@ -2,12 +2,18 @@
 
 from pydantic import JsonValue
 
-from sandbox.tenant.incident import DEFENDER_FOR_OFFICE, Alert, Incident
+from sandbox.tenant.incident import (
+    AUDIT_EXPORT,
+    DEFENDER_FOR_CLOUD_APPS,
+    DEFENDER_FOR_OFFICE,
+    Alert,
+    Incident,
+)
 from sandbox.tenant.part import JsonObject, stable_id
 from sandbox.tenant.state import TenantState
 from sandbox.tenant.times import iso
 
-_VENDOR = {DEFENDER_FOR_OFFICE: "OATP"}
+_COMPONENTS = {DEFENDER_FOR_OFFICE: "OATP", DEFENDER_FOR_CLOUD_APPS: "MCAS"}
 
 
 def incident_resource(state: TenantState, incident: Incident) -> JsonObject:
@@ -104,9 +110,9 @@ def alert_resource(state: TenantState, alert: Alert) -> JsonObject:
             "description": alert.description,
             "severity": alert.severity.capitalize(),
             "confidenceLevel": "Unknown",
-            "vendorName": "Microsoft",
+            "vendorName": "" if alert.product == AUDIT_EXPORT else "Microsoft",
             "productName": alert.product,
-            "productComponentName": _VENDOR.get(alert.product, "MCAS"),
+            "productComponentName": _COMPONENTS.get(alert.product, ""),
             "alertType": alert.policy or alert.title,
             "alertLink": _defender(f"alerts/{alert.id}"),
             "status": "New" if alert.status == "new" else "InProgress",

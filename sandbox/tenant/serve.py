@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 _STOP_WITHIN = 5  # seconds for open requests to end
@@ -54,8 +55,8 @@ class _Server(uvicorn.Server):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether it is more than a request that was cut off: at the end, or as a fault wants it."""
-    expected = (asyncio.CancelledError, ConnectionAbortedError)
+    """Whether it is more than a request cut off: at the end, by its caller, or as a fault wants."""
+    expected = (asyncio.CancelledError, ConnectionAbortedError, ClientDisconnect)
     return not (record.exc_info and isinstance(record.exc_info[1], expected))
 
 

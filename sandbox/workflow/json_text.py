@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 
+from .utf16 import joined
 from .values import Json, JsonObject, as_json
 
 _BLANK = re.compile(r"(?:\s+|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
@@ -98,8 +99,7 @@ class _Reader:
         if match is None:
             raise ValueError(f"the string at position {self._at} does not end")
         self._at = match.end()
-        text = _ESCAPE.sub(self._escaped, match["body"])
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return joined(_ESCAPE.sub(self._escaped, match["body"]))
 
     def _escaped(self, match: re.Match[str]) -> str:
         if match["unit"]:

@@ -1,6 +1,7 @@
 """Replay of audit exports: every event used or counted, and the tenant as it stood."""
 
 import csv
+import gzip
 import io
 import json
 import time
@@ -197,11 +198,25 @@ def test_a_broken_member_of_an_array_does_not_take_the_others_with_it(tmp_path: 
     assert [broken.line for broken in export.broken] == [3]
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "a,b\n1,2\n", "{}\n", "[]"])
-def test_a_file_without_records_is_refused(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "it is empty"),
+        (b"\n\n", "it is empty"),
+        (b"\xef\xbb\xbf", "it is empty"),
+        (gzip.compress(b""), "it is empty"),
+        (b"a,b\n1,2\n", "neither JSON nor a CSV"),
+        (b"{}\n", "there is no audit record in it"),
+        (b"[]", "there is no audit record in it"),
+    ],
+    ids=["empty", "blank lines", "a mark only", "packed and empty", "table", "object", "array"],
+)
+def test_a_file_without_records_is_refused_and_told_why(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
     path = tmp_path / "export.csv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(ExportError):
+    path.write_bytes(content)
+    with pytest.raises(ExportError, match=told):
         load_export(path)
 
 
@@ -418,6 +433,7 @@ def test_the_alert_starts_the_playbook_if_the_export_has_one(write: Write) -> No
     assert replayed.moment == datetime(2026, 11, 1, 9, 9, tzinfo=UTC)
     incident = replayed.state.incidents[0]
     assert incident.alerts[0].title == "Suspicious email forwarding activity"
+    assert incident.alerts[0].product == "Microsoft Defender for Office 365"
     assert "MailRedirect" in str(replayed.incident)
 
 
@@ -434,7 +450,9 @@ def test_the_moment_is_a_day_after_the_newest_change(write: Write) -> None:
     assert replayed.moment == datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
     assert (replayed.origin, replayed.account.after_the_moment) == ("change", 1)
     assert "New-InboxRule" in replayed.state.incidents[0].title
-    assert "without a forwarding alert" in replayed.state.incidents[0].title
+    incident = replayed.state.incidents[0]
+    assert "no alert in the export" in incident.title
+    assert incident.alerts[0].product == "Audit-log export", "no product of Microsoft's raised it"
 
 
 def test_without_alert_or_change_the_end_of_the_export_is_the_moment(write: Write) -> None:

@@ -103,6 +103,18 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones() -> None:
         load_scenario("no-such-thing")
 
 
+@pytest.mark.parametrize("name", ["folder", "folder.yaml"])
+def test_a_folder_is_called_a_folder_and_a_missing_file_missing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.mkdir()
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(str(path))
+    assert str(caught.value) == f"{path}: it is a folder, not a file"
+    path.rmdir()
+    with pytest.raises(ScenarioError, match="there is no such file"):
+        load_scenario(str(path))
+
+
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     path = tmp_path / "torn.yaml"
     path.write_text("name: [", encoding="utf-8")

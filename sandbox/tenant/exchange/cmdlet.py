@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import TypeVar, overload
 
 from pydantic import JsonValue
 
@@ -13,8 +11,6 @@ from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import Contact, Group, User
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.state import Change, TenantState
-
-T = TypeVar("T")
 
 _SERVER = "DB8PR04A009.EURPR04A009.PROD.OUTLOOK.COM"
 
@@ -122,25 +118,6 @@ class Cmdlet:
     name: str
     parameters: frozenset[str]
     run: Callable[[Call], Sequence[JsonObject]]
-
-
-class Shown(Sequence[JsonObject]):
-    """Objects that are made when they are looked at: of many, a page shows few."""
-
-    def __init__(self, rows: Sequence[T], show: Callable[[T], JsonObject]) -> None:
-        self._made = [partial(show, row) for row in rows]
-
-    @overload
-    def __getitem__(self, index: int) -> JsonObject: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[JsonObject]: ...
-    def __getitem__(self, index: int | slice) -> JsonObject | list[JsonObject]:
-        if isinstance(index, slice):
-            return [make() for make in self._made[index]]
-        return self._made[index]()
-
-    def __len__(self) -> int:
-        return len(self._made)
 
 
 def cmdlet(name: str, parameters: str, run: Callable[[Call], Sequence[JsonObject]]) -> Cmdlet:

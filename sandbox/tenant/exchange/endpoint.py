@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.tenant.exchange import inbox_rules, mailboxes, organization, recipients
-from sandbox.tenant.exchange.cmdlet import Call, Cmdlet
+from sandbox.tenant.exchange.cmdlet import Call, Cmdlet, cannot_convert
 from sandbox.tenant.odata import body_of
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.problem import Problem
@@ -97,9 +97,7 @@ def _limit(call: Call, found: int) -> int:
     if size.lower() == "unlimited":
         return found
     if not size.isdecimal():
-        raise Problem(
-            400, "ParameterBindingException", f'Cannot convert value "{size}" to ResultSize.'
-        )
+        raise cannot_convert("ResultSize", size)
     if found > int(size):
         call.warnings.append(
             "There are more results available than are currently displayed. To view them, "

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
-from sandbox.tenant.exchange.cmdlet import Call, Shown, cmdlet, not_found
+from sandbox.tenant.exchange.cmdlet import Call, cmdlet, not_found
 from sandbox.tenant.exchange.rule_face import PARAMETERS, shown, taken
 from sandbox.tenant.mailbox import InboxRule, Mailbox
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import User
 from sandbox.tenant.problem import Problem
+from sandbox.tenant.rows import Rows
 
 _CLIENT_RULES = (
     "When the Inbox rules created by Outlook on the Web or by this cmdlet are changed, "
@@ -24,7 +25,7 @@ def _get(call: Call) -> Sequence[JsonObject]:
     if identity is not None:
         rules = [_find(rules, identity)]
     rules.sort(key=lambda r: r.sequence)
-    return Shown(rules, partial(shown, call.state, user))
+    return Rows(rules, partial(shown, call.state, user))
 
 
 def _switch(call: Call) -> Sequence[JsonObject]:

@@ -2,18 +2,29 @@
 
 from pydantic import JsonValue
 
-from sandbox.tenant.incident import DEFENDER_FOR_OFFICE, Alert, Comment, Incident
+from sandbox.tenant.incident import (
+    AUDIT_EXPORT,
+    DEFENDER_FOR_CLOUD_APPS,
+    DEFENDER_FOR_OFFICE,
+    Alert,
+    Comment,
+    Incident,
+)
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
 from sandbox.tenant.times import iso
 
-_OFFICE = ("microsoftDefenderForOffice365", "microsoftDefenderForOffice365")
-_CLOUD_APPS = ("microsoftDefenderForCloudApps", "cloudAppSecurity")
+# The words of Graph's `serviceSource` and `detectionSource` (alerts_v2).
+_SOURCES = {
+    DEFENDER_FOR_OFFICE: ("microsoftDefenderForOffice365", "microsoftDefenderForOffice365"),
+    DEFENDER_FOR_CLOUD_APPS: ("microsoftDefenderForCloudApps", "cloudAppSecurity"),
+    AUDIT_EXPORT: ("unknown", "unknown"),
+}
 
 
 def alert_resource(state: TenantState, incident: Incident, alert: Alert) -> JsonObject:
     """The alert with its evidence."""
-    service, detection = _OFFICE if alert.product == DEFENDER_FOR_OFFICE else _CLOUD_APPS
+    service, detection = _SOURCES[alert.product]
     first = alert.first_activity or alert.created
     return {
         "id": alert.id,

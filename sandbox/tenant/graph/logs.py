@@ -23,7 +23,6 @@ from sandbox.tenant.odata import (
     page,
     page_size,
     refuse_unknown_options,
-    selected,
 )
 from sandbox.tenant.part import JsonObject, stable_id
 from sandbox.tenant.problem import Problem
@@ -156,12 +155,13 @@ class Logs:
         wanted = option(request, "$filter") or ""
         asks_types = beta and "signInEventTypes" in wanted
         test, order = filter_of(request, resource), order_of(request, resource)
-        user_id, identity = wanted and demanded(wanted, "userId"), cache(self._identity)
+        user_id = demanded(wanted, "userId") if wanted else None
+        identity = cache(self._identity)
         found = [
             one
             for one in self._kept_sign_ins()
             if (one.interactive or asks_types)
-            and user_id in ("", None, identity(one.user)[0].casefold())
+            and (user_id is None or identity(one.user)[0].casefold() == user_id)
         ]
         found.sort(key=lambda one: one.at, reverse=order is None or order.descending)
         # A row is large and there may be a hundred thousand: each is made when the page needs it.
@@ -180,17 +180,20 @@ class Logs:
         refuse_unknown_options(request, ("$select",))
         self._needs_p2()
         user = self._state.user(request.path_params["user"])
-        for risky in self._state.risky_users:
-            if user is not None and self._state.user(risky.user) is user:
-                row = _risky_user(risky, user.id, user.display_name)
-                row = selected(request, evolved(request, row, LATER_MEMBERS), _RISKY_USER)
-                context = context_url(request, "identityProtection/riskyUsers/$entity")
-                return JSONResponse({"@odata.context": context, **row})
-        raise Problem(
-            404,
-            "Request_ResourceNotFound",
-            f"Resource '{request.path_params['user']}' does not exist.",
+        found = (
+            evolved(request, _risky_user(risky, user.id, user.display_name), LATER_MEMBERS)
+            for risky in self._state.risky_users
+            if user is not None and self._state.user(risky.user) is user
         )
+        row = next(all_selected(request, found, _RISKY_USER), None)
+        if row is None:
+            raise Problem(
+                404,
+                "Request_ResourceNotFound",
+                f"Resource '{request.path_params['user']}' does not exist.",
+            )
+        context = context_url(request, "identityProtection/riskyUsers/$entity")
+        return JSONResponse({"@odata.context": context, **row})
 
     async def risk_detections(self, request: Request) -> Response:
         """List riskDetections: pages of 20, at most 500."""

@@ -227,14 +227,11 @@ class Mail:
         return JSONResponse(page(request, context, rows, size, skips=True, count=True))
 
     def _note(self, operation: str, user: User, rule: InboxRule) -> None:
-        self._state.changes.append(
-            Change(
-                self._clock.now(),
-                operation,
-                f"{user.user_principal_name}: {rule.name}",
-                {"enabled": rule.enabled},
-            )
-        )
+        target = f"{user.user_principal_name}: {rule.name}"
+        # The other operations say by their names what becomes of it.
+        tells = operation in ("New-InboxRule", "Set-InboxRule")
+        details: JsonObject = {"enabled": rule.enabled} if tells else {}
+        self._state.changes.append(Change(self._clock.now(), operation, target, details))
 
 
 def _automatic_replies(replies: AutomaticReplies) -> JsonObject:

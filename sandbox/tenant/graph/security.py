@@ -39,6 +39,7 @@ from sandbox.tenant.resource import Resource, by_text, by_time
 from sandbox.tenant.state import Change, TenantState
 
 _LATER_MEMBERS = {"status": ("awaitingAction",)}  # incident resource type
+_INCIDENT = Resource("microsoft.graph.security.incident", ())
 _MOMENT = by_time("eq", "ge", "le", "gt", "lt")
 _ALERT = Resource(
     "microsoft.graph.security.alert",
@@ -265,11 +266,7 @@ class Security:
             case "alerts":
                 row["alerts"] = [alert_resource(self._state, incident, a) for a in incident.alerts]
             case other:
-                message = (
-                    "Parsing OData Select and Expand failed: Could not find a property named "
-                    f"'{other}' on type 'microsoft.graph.security.incident'."
-                )
-                raise Problem(400, "BadRequest", message)
+                raise _INCIDENT.unknown(other, "Parsing OData Select and Expand failed")
         context = context_url(request, "security/incidents/$entity")
         return JSONResponse({"@odata.context": context, **row})
 

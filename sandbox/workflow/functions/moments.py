@@ -26,7 +26,7 @@ _WEEKDAYS = {
 OFFSET = r"[+-]\d{1,2}(?::?\d{1,2})?"
 _STRICT_TIME = (
     rf"T(?P<hour>\d{{2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:\.(?P<fraction>\d+))?)?"
-    rf"(?P<half>)(?:\s*(?P<zone>Z|{OFFSET}))?"
+    rf"(?:\s*(?P<zone>Z|{OFFSET}))?"
 )
 _LOOSE_TIME = (
     r"(?:\s+(?P<hour>\d{1,2})(?=:|\s*[AP]M)(?::(?P<minute>\d{1,2})"

@@ -1,6 +1,6 @@
 """One request for every path that the simulated tenant serves, and Microsoft's model of its answer.
 
-A path without an example fails a test. `{…}` stands for what the full tenant holds.
+A path without an example fails a test.
 """
 
 from dataclasses import dataclass, field

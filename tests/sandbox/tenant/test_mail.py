@@ -89,6 +89,8 @@ async def test_a_rule_is_made_switched_off_and_deleted(
     assert (await tenant.get(path)).status_code == 404
     operations = [change.operation for change in state.changes]
     assert operations == ["New-InboxRule", "Disable-InboxRule", "Remove-InboxRule"]
+    told = [change.details for change in state.changes]
+    assert told == [{"enabled": True}, {}, {}], "only where the operation does not say it itself"
 
 
 async def test_read_only_hidden_and_unknown_rules_are_refused(

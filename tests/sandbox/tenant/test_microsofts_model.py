@@ -119,10 +119,7 @@ async def test_nothing_that_a_full_tenant_says_is_lost(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_every_value_that_a_scenario_may_use_is_one_of_microsofts(version: str) -> None:
     problems: set[str] = set()
-    for round_ in range(max(len(values) for _, _, values in _choices(full_state()))):
-        state = full_state()
-        for part, name, values in _choices(state):
-            setattr(part, name, values[round_ % len(values)])
+    for state in _every_choice():
         async with opened(state) as client:
             client.headers["Prefer"] = "include-unknown-enum-members"
             for example in _with_choices(state, version):
@@ -134,10 +131,7 @@ async def test_every_value_that_a_scenario_may_use_is_one_of_microsofts(version:
 async def test_members_that_came_later_are_named_only_to_those_who_ask(version: str) -> None:
     """Best practices for working with Microsoft Graph: evolvable enumerations."""
     named: set[str] = set()
-    for round_ in range(max(len(values) for _, _, values in _choices(full_state()))):
-        state = full_state()
-        for part, name, values in _choices(state):
-            setattr(part, name, values[round_ % len(values)])
+    for state in _every_choice():
         async with opened(state) as client:
             for example in _with_choices(state, version):
                 answer = await asked(client, version, example)
@@ -205,6 +199,15 @@ def _choices(state: TenantState) -> Iterator[tuple[object, str, tuple[str, ...]]
             for kind in get_args(field.annotation) if union else [field.annotation]:
                 if get_origin(kind) is Literal:
                     yield part, name, get_args(kind)
+
+
+def _every_choice() -> Iterator[TenantState]:
+    """Full tenants in which, between them, every such field has had each of its values."""
+    for round_ in range(max(len(values) for _, _, values in _choices(full_state()))):
+        state = full_state()
+        for part, name, values in _choices(state):
+            setattr(part, name, values[round_ % len(values)])
+        yield state
 
 
 def _with_choices(state: TenantState, version: str) -> list[Example]:

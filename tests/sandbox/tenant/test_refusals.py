@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.state import TenantState
-from tests.sandbox.tenant.examples import ANA, RULES, Example, reading, writing
+from tests.sandbox.tenant.examples import ADVANCED, ANA, RULES, Example, reading, writing
 from tests.sandbox.tenant.full import full_state
 from tests.sandbox.tenant.microsofts_model import lost
 from tests.sandbox.tenant.test_microsofts_model import opened
@@ -68,10 +68,9 @@ async def test_a_misspelt_select_filter_and_order_are_refused_everywhere(
 ) -> None:
     path = example.path.partition("?")[0]
     for more in ("$select=dispalyName", "$filter=dispalyName eq 'x'", "$orderby=dispalyName"):
-        message = await refused(
-            graph, full, "GET", varied(path, f"{more}&$count=true"), headers=example.headers
-        )
-        assert "dispalyName" in message or more.partition("=")[0] in message or "$count" in message
+        asked = varied(path, f"{more}&$count=true" if example.headers == ADVANCED else more)
+        message = await refused(graph, full, "GET", asked, headers=example.headers)
+        assert "dispalyName" in message or more.partition("=")[0] in message
 
 
 @pytest.mark.parametrize("example", READING, ids=told)
