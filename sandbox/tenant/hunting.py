@@ -114,12 +114,10 @@ class HuntingDatabase:
                     cursor.interrupt()
 
     def close(self) -> None:
-        """Free the tables and end the parser; rows that are being added no longer are."""
+        """Free the tables; rows that are being added no longer are."""
         self._closing.set()
         with suppress(duckdb.OperationalError):  # what was given up may still be ending
             self._connection.close()
-        if self._parser is not None:
-            self._parser.close()
 
     def _run(
         self,

@@ -1,9 +1,11 @@
 """Microsoft's own Kusto parser, where Node and its package are installed (`tools/kusto`)."""
 
+import atexit
 import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from threading import Lock, Timer
 
@@ -43,12 +45,10 @@ class Checked(BaseModel):
 
 
 class KustoParser:
-    """One parser process for one database. It starts at the first question; close it at the end."""
+    """Judges queries of one database, whose tables and columns it is given."""
 
     def __init__(self, tables: Mapping[str, Columns]) -> None:
-        self._tables = {name: dict(columns) for name, columns in tables.items()}
-        self._process: subprocess.Popen[str] | None = None
-        self._lock = Lock()
+        self._database = json.dumps({"tables": {name: dict(tables[name]) for name in tables}})
 
     @staticmethod
     def missing() -> str | None:
@@ -61,12 +61,30 @@ class KustoParser:
 
     def check(self, kql: str) -> Checked:
         """Parse and bind one query. Blocks; raises OSError when the parser does not answer."""
+        return Checked.model_validate_json(_node().ask(self._database, json.dumps({"query": kql})))
+
+
+class _Node:
+    """The parser's process. It starts at the first question, which takes it half a second, and
+    serves every database in turn."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._database = ""
+        self._lock = Lock()
+
+    def ask(self, database: str, question: str) -> str:
+        """The answer to a question about a database. Raises OSError when there is none in time."""
         with self._lock:
             process = self._process or self._start()
             timer = Timer(_TIMEOUT, process.kill)
             timer.start()
             try:
-                return Checked.model_validate_json(_ask(process, {"query": kql}))
+                if database != self._database:
+                    _tell(process, database)
+                    self._database = database
+                _tell(process, question)
+                return _answer(process)
             except OSError:
                 self._process = None
                 raise
@@ -77,17 +95,17 @@ class KustoParser:
         node = shutil.which("node")
         if node is None:
             raise FileNotFoundError("Node is not installed")
+        self._database = ""
         self._process = subprocess.Popen(  # noqa: S603 - our own script
             [node, str(_TOOL / "check.js")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
-        _tell(self._process, {"tables": self._tables})
         return self._process
 
     def close(self) -> None:
-        """End the parser process; a later question starts a new one."""
+        """End the process; a later question starts a new one."""
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
@@ -95,15 +113,21 @@ class KustoParser:
                 pass
 
 
-def _tell(process: subprocess.Popen[str], message: Mapping[str, object]) -> None:
+@cache
+def _node() -> _Node:
+    node = _Node()
+    atexit.register(node.close)
+    return node
+
+
+def _tell(process: subprocess.Popen[str], message: str) -> None:
     if process.stdin is None:
         raise BrokenPipeError("the parser has no input")
-    process.stdin.write(json.dumps(message) + "\n")
+    process.stdin.write(message + "\n")
     process.stdin.flush()
 
 
-def _ask(process: subprocess.Popen[str], message: Mapping[str, object]) -> str:
-    _tell(process, message)
+def _answer(process: subprocess.Popen[str]) -> str:
     answer = process.stdout.readline() if process.stdout else ""
     if not answer:
         raise BrokenPipeError("the parser ended without an answer")

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 
 from sandbox.tenant.hunting import table_columns
@@ -25,10 +23,8 @@ def arguments() -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
-def kusto() -> Iterator[KustoParser]:
+def kusto() -> KustoParser:
     """Microsoft's parser, knowing every hunting table."""
     if (reason := KustoParser.missing()) is not None:
         pytest.skip(reason)
-    parser = KustoParser(table_columns())
-    yield parser
-    parser.close()
+    return KustoParser(table_columns())

@@ -132,12 +132,10 @@ def test_other_types_are_written_as_kusto_writes_them(value: object, written: st
 
 
 @pytest.fixture(scope="module")
-def kusto() -> Iterator[KustoParser]:
+def kusto() -> KustoParser:
     if (reason := KustoParser.missing()) is not None:
         pytest.skip(reason)
-    parser = KustoParser(table_columns())
-    yield parser
-    parser.close()
+    return KustoParser(table_columns())
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
