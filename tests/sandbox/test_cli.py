@@ -122,6 +122,14 @@ def test_whoever_reads_may_leave_and_the_run_goes_on(tmp_path: Path) -> None:
     assert json.loads(written.read_text(encoding="utf-8"))["run"]["status"] == "Succeeded"
 
 
+# A shell lets the jobs that it runs in the background ignore SIGINT, and so do their children.
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("sandbox", run_name="__main__")
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal needs POSIX")
 class TestAtATerminal:
     """The demo asks whoever sits there."""
@@ -133,9 +141,8 @@ class TestAtATerminal:
         ours, theirs = os.openpty()
         termios.tcsetwinsize(theirs, (24, 80))
         environ = {**os.environ, "TERM": "xterm-256color"}
-        command = [sys.executable, "-m", "sandbox", "demo"]
         with subprocess.Popen(  # noqa: S603 - our own command
-            command,
+            [sys.executable, "-c", INTERRUPTIBLE, "demo"],
             cwd=ROOT,
             env=environ,
             stdin=theirs,
