@@ -19,6 +19,7 @@ from msgraph.generated.users.item.mail_folders.item.message_rules.item.message_r
 from evidence import inbox_rule
 from evidence.destination import Destination
 from evidence.inbox_rule import Folder, InboxRule, RuleSource
+from evidence.inbox_rule_listings import merge
 from evidence.model import Gap, JsonObject
 from evidence.reading import text
 from microsoft365.destinations import resolved
@@ -82,7 +83,7 @@ async def listed(tenant: Tenant, mailbox: str) -> tuple[InboxRule, ...]:
     cut_short: list[RuleSource] = [
         name for name, source in _SOURCES.items() if source in tenant.refused
     ]
-    return inbox_rule.merge(graph, exchange, cut_short=cut_short)
+    return merge(graph, exchange, cut_short=cut_short)
 
 
 class RuleGone(NotFound):

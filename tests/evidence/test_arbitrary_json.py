@@ -19,6 +19,7 @@ from evidence import (
     transport_rule,
     user_risk,
 )
+from evidence.inbox_rule_listings import merge
 from evidence.incident import UnknownIncident, parse_incident
 from evidence.indicators import Indicators
 from evidence.model import JsonObject
@@ -98,7 +99,7 @@ def test_audit_records(payload: JsonObject) -> None:
 def test_inbox_rules(graph: JsonObject, exchange: JsonObject) -> None:
     seen, shown = inbox_rule.from_graph(graph), inbox_rule.from_exchange(exchange)
     assert list(seen.raw["graph"]) == list(graph)
-    merged = inbox_rule.merge([seen], [shown])
+    merged = merge([seen], [shown])
     assert 1 <= len(merged) <= 2
 
 

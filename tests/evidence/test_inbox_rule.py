@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from evidence import inbox_rule
 from evidence.inbox_rule import InboxRule
+from evidence.inbox_rule_listings import merge
 from evidence.model import JsonObject
 
 EX = "/o=ExchangeLabs/ou=x/cn=Recipients/cn=1a-lee"
@@ -226,7 +227,7 @@ class TestExchange:
 
 class TestMerge:
     def test_a_rule_that_both_show_is_one_rule(self) -> None:
-        (rule,) = inbox_rule.merge([graph(sequence=1)], [exchange(Priority=1)])
+        (rule,) = merge([graph(sequence=1)], [exchange(Priority=1)])
         assert rule.seen_by == ("graph", "exchange")
         assert rule.hidden is False
         assert (rule.id, rule.graph_id, rule.exchange_id) == (
@@ -237,7 +238,7 @@ class TestMerge:
         assert set(rule.raw) == {"graph", "exchange"}
 
     def test_what_only_exchange_shows_is_hidden(self) -> None:
-        shown, hidden = inbox_rule.merge(
+        shown, hidden = merge(
             [graph(sequence=1)],
             [exchange(Priority=1), exchange(Name=".", Priority=2, ForwardTo=["drop@gmail.com"])],
         )
@@ -256,14 +257,14 @@ class TestMerge:
                 exchange(RuleIdentity="1", DeleteMessage=True),
             ],
         ):
-            merged = inbox_rule.merge([graph(actions={"markAsRead": True})], listing)
+            merged = merge([graph(actions={"markAsRead": True})], listing)
             by_id = {rule.exchange_id: rule for rule in merged}
             assert (by_id["2"].hidden, by_id["1"].hidden) == (False, True)
             assert by_id["1"].deletes
             assert not by_id["2"].deletes
 
     def test_namesakes_alike_are_told_apart_by_their_place(self) -> None:
-        merged = inbox_rule.merge(
+        merged = merge(
             [graph(id="a", sequence=2), graph(id="b", sequence=1)],
             [exchange(RuleIdentity="1", Priority=1), exchange(RuleIdentity="2", Priority=2)],
         )
@@ -272,28 +273,28 @@ class TestMerge:
 
     def test_equal_rules_are_as_many_as_the_sources_show(self) -> None:
         twice = [exchange(RuleIdentity="1"), exchange(RuleIdentity="1")]
-        assert [rule.hidden for rule in inbox_rule.merge([graph()], twice)] == [False, True]
+        assert [rule.hidden for rule in merge([graph()], twice)] == [False, True]
 
     def test_without_one_source_nothing_is_said_of_hiding(self) -> None:
-        (only_graph,) = inbox_rule.merge([graph()], None)
-        (only_exchange,) = inbox_rule.merge(None, [exchange()])
+        (only_graph,) = merge([graph()], None)
+        (only_exchange,) = merge(None, [exchange()])
         assert only_graph.hidden is None
         assert only_exchange.hidden is None
-        assert inbox_rule.merge(None, None) == ()
+        assert merge(None, None) == ()
 
     def test_an_empty_listing_is_an_answer(self) -> None:
-        (rule,) = inbox_rule.merge([], [exchange()])
+        (rule,) = merge([], [exchange()])
         assert rule.hidden is True
 
     def test_a_systems_name_does_not_cover_what_one_source_shows(self) -> None:
         name = "Junk E-mail Rule"
-        (rule,) = inbox_rule.merge(
+        (rule,) = merge(
             [graph(displayName=name)], [exchange(Name=name, RedirectTo=["drop@gmail.com"])]
         )
         assert not rule.system
 
     def test_the_folder_has_graphs_id_and_exchanges_name(self) -> None:
-        (rule,) = inbox_rule.merge(
+        (rule,) = merge(
             [graph(actions={"moveToFolder": "AAMk="})], [exchange(MoveToFolder="RSS Feeds")]
         )
         assert rule.move_to is not None
@@ -309,13 +310,13 @@ class TestMerge:
     def test_a_folder_that_one_source_shows_is_not_lost(
         self, actions: JsonValue, members: JsonObject
     ) -> None:
-        (rule,) = inbox_rule.merge([graph(actions=actions)], [exchange(**members)])
+        (rule,) = merge([graph(actions=actions)], [exchange(**members)])
         assert rule.move_to is not None
         assert rule.hides
 
     def test_what_graph_does_not_show_of_a_rule_comes_from_exchange(self) -> None:
         """Graph shows a client's rule as read-only, and without the parts that it does not know."""
-        (rule,) = inbox_rule.merge(
+        (rule,) = merge(
             [graph(isReadOnly=True, conditions=None, actions=None)],
             [
                 exchange(
@@ -344,7 +345,7 @@ def test_two_listings_of_two_thousand_rules_are_made_one() -> None:
     ]
     began = time.monotonic()
 
-    merged = inbox_rule.merge(shown, also)
+    merged = merge(shown, also)
 
     assert time.monotonic() - began < 10.0
     assert [each.name for each in merged if each.hidden] == ["Rule 2000"]
@@ -360,7 +361,7 @@ def test_thousands_of_rules_of_one_name_are_matched_by_what_they_do_and_where_th
     ]
     began = time.monotonic()
 
-    merged = inbox_rule.merge(shown, also)
+    merged = merge(shown, also)
 
     assert time.monotonic() - began < 5.0
     assert [each.exchange_id for each in merged if each.hidden] == ["4000"]
@@ -371,9 +372,9 @@ def test_what_a_listing_that_broke_off_did_not_show_is_neither_hidden_nor_shown(
     """`hidden` is a claim about both listings."""
     only_exchange = exchange(Name="Later")
     only_graph = graph(displayName="Other")
-    merged = inbox_rule.merge([only_graph], [only_exchange], cut_short=["graph"])
+    merged = merge([only_graph], [only_exchange], cut_short=["graph"])
     assert {each.name: each.hidden for each in merged} == {"Other": False, "Later": None}
-    merged = inbox_rule.merge([only_graph], [only_exchange], cut_short=["exchange"])
+    merged = merge([only_graph], [only_exchange], cut_short=["exchange"])
     assert {each.name: each.hidden for each in merged} == {"Other": None, "Later": True}
 
 
