@@ -1,5 +1,6 @@
 """The base of every piece of evidence, and the JSON that it is read from."""
 
+from datetime import datetime
 from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -33,3 +34,5 @@ class Gap(Evidence):
     `truncated`, `horizon`, `unresolved`, `unreadable` or `notAsked`."""
     detail: str = ""
     """What it means and what to grant, buy, wait for or ask."""
+    fresh_until: datetime | None = None
+    """For `lag`: until when the source is complete; whatever is younger may come yet."""

@@ -7,15 +7,22 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from evidence.auth_method import AuthMethods
+from evidence.delegate import MailboxDelegates
+from evidence.forwarder import Forwarders
+from evidence.granted_app import AppConsents
 from evidence.hunt_result import HuntResult
 from evidence.inbox_rule import InboxRules
 from evidence.indicators import Indicators
 from evidence.mailbox_forwarding import MailboxForwarding
+from evidence.message import Messages
+from evidence.message_trace import MessageTrace
 from evidence.model import Evidence, Gap
 from evidence.organization import Organization
 from evidence.reading import flag, get, number, objects, text
 from evidence.sign_in import SignIns
 from evidence.transport_rule import TransportRules
+from evidence.user_alert import UserAlerts
 from evidence.user_risk import UserRisk
 
 CHANGES_HUNT = "forwarding_changes"
@@ -29,6 +36,17 @@ _MODELS: dict[str, tuple[str, type[Evidence]]] = {
     "list_sign_ins": ("sign_ins", SignIns),
     "get_user_risk": ("risk", UserRisk),
 }
+_FURTHER: dict[str, tuple[str, type[Evidence]]] = {
+    "list_mailbox_delegates": ("delegates", MailboxDelegates),
+    "list_app_consents": ("apps", AppConsents),
+    "list_auth_methods": ("auth_methods", AuthMethods),
+    "get_user_alerts": ("alerts", UserAlerts),
+    "get_message": ("messages", Messages),
+    "trace_messages": ("trace", MessageTrace),
+    "find_forwarders": ("forwarders", Forwarders),
+}
+"""What tells more, and without which a verdict is none the less complete."""
+_READABLE = {**_MODELS, **_FURTHER}
 _ABOUT_ACTORS = (
     ("list_sign_ins", "", "sign_ins"),
     ("get_user_risk", "", "risk"),
@@ -92,6 +110,14 @@ class Case(Evidence):
     sign_ins: SignIns | None = None
     """The forwarder's, and so is the risk."""
     risk: UserRisk | None = None
+    delegates: MailboxDelegates | None = None
+    apps: AppConsents | None = None
+    auth_methods: AuthMethods | None = None
+    alerts: UserAlerts | None = None
+    messages: Messages | None = None
+    """Those that the alert names."""
+    trace: MessageTrace | None = None
+    forwarders: Forwarders | None = None
     actors: tuple[Actor, ...] = ()
     hunts: dict[str, HuntResult] = {}
     gaps: tuple[CaseGap, ...] = ()
@@ -144,7 +170,7 @@ def case_from_answers(
             hunt = result.hunt
             hunts.setdefault(hunt, result)
         elif result is not None:
-            found.setdefault(_MODELS[action][0], result)
+            found.setdefault(_READABLE[action][0], result)
         gaps += _gaps(action, hunt, answer, result)
     gaps += _not_asked(found, hunts, gaps)
     others: list[Actor] = []
@@ -181,7 +207,7 @@ def _actor(user: str, answers: Sequence[JsonValue]) -> tuple[Actor, list[CaseGap
             hunt = result.hunt
             found.setdefault("changes" if hunt == CHANGES_HUNT else hunt, result)
         elif result is not None:
-            found.setdefault(_MODELS[action][0], result)
+            found.setdefault(_READABLE[action][0], result)
         gaps += _gaps(action, hunt, answer, result)
     explained = {gap.action for gap in gaps}
     gaps += [
@@ -198,7 +224,7 @@ def _result(action: str, answer: JsonValue) -> Evidence | None:
     result = get(answer, "result")
     if action == "run_hunt":
         return _read(HuntResult, result)
-    known = _MODELS.get(action)
+    known = _READABLE.get(action)
     return _read(known[1], result) if known else None
 
 
@@ -237,7 +263,7 @@ def _reported(action: str, hunt: str, gap: JsonValue) -> CaseGap:
 
 def _of_no_concern(action: str, answer: JsonValue) -> bool:
     """Whether this is the sound answer of an action that judgement does not use."""
-    known = action in _MODELS or action == "run_hunt"
+    known = action in _READABLE or action == "run_hunt"
     return bool(action) and not known and get(answer, "result") is not None
 
 
