@@ -76,6 +76,16 @@ def is_internal(address: str, accepted_domains: Iterable[str]) -> bool:
     return domain(address) in {name.lower() for name in accepted_domains}
 
 
+def is_subdomain(address: str, accepted_domains: Iterable[str]) -> bool:
+    """Whether an address lies below an accepted domain without lying in one.
+
+    Nobody but the holder of a domain can make names below it.
+    """
+    own = domain(address)
+    names = {name.lower() for name in accepted_domains if "." in name}
+    return own not in names and own.endswith(tuple(f".{name}" for name in names))
+
+
 def is_free_mail(address: str) -> bool:
     """Whether anybody could have opened this mailbox."""
     return domain(address) in FREE_MAIL_DOMAINS

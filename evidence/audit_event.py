@@ -1,4 +1,4 @@
-"""A record of the unified audit log, as it comes in `CloudAppEvents.RawEventData`."""
+"""A record of the unified audit log, in each of the shapes in which it is handed on."""
 
 import re
 from datetime import datetime
@@ -6,11 +6,15 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from evidence.addresses import network_address
+from evidence.audit_tables import as_record
 from evidence.model import Evidence, JsonObject
-from evidence.reading import embedded, flag, get, moment, number, objects, text
+from evidence.reading import embedded, flag, get, items, moment, number, objects, text
 
 # PowerShell's quoting; a backslash is an ordinary character in it.
 _WORD = re.compile(r"""\"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'][^\s"]*)""")
+_CONSTANTS = {"$true": "True", "$false": "False", "$null": ""}
+_LIST_SIGN = re.compile(r"\s?;\s?")
+_SHOWN_OBJECT = re.compile(r"@\{(.*)\}", re.DOTALL)
 
 
 class AuditEvent(Evidence):
@@ -27,6 +31,8 @@ class AuditEvent(Evidence):
     """MailboxOwnerUPN, where the record has one: whose mailbox it was, whoever acted."""
     ip_address: str | None = None
     session_id: str = ""
+    token_id: str = ""
+    """The token that it was done with; a sign-in names the one that it issued."""
     application_id: str = ""
     client: str = ""
     succeeded: bool = True
@@ -48,10 +54,12 @@ class AuditEvent(Evidence):
 def from_record(record: JsonValue) -> AuditEvent | None:
     """Reads an audit record; None for one without an operation or a time.
 
-    A record fetched through Graph's audit query wraps the real one in `auditData`.
+    A record fetched through Graph's audit query wraps the real one in `auditData`, Elastic's
+    documents in `o365.audit`; rows of hunting tables and of Sentinel tell it with other members.
     """
-    inner = embedded(record, "auditData")
-    source = inner if isinstance(inner, dict) else record
+    inner = embedded(record, "auditData") or get(record, "o365", "audit")
+    given = inner if isinstance(inner, dict) else record
+    source = as_record(given) if isinstance(given, dict) else given
     at = moment(source, "CreationTime") or moment(record, "createdDateTime")
     operation = text(source, "Operation")
     if at is None or operation is None or not isinstance(source, dict):
@@ -60,11 +68,12 @@ def from_record(record: JsonValue) -> AuditEvent | None:
         id=text(source, "Id") or "",
         at=at,
         operation=operation.strip().rstrip("."),
-        actor=text(source, "UserId") or "",
+        actor=text(source, "UserId") or text(source, "UserUPN") or "",
         object_id=text(source, "ObjectId") or "",
         mailbox_owner=text(source, "MailboxOwnerUPN") or "",
         ip_address=_address(source),
         session_id=_session(source),
+        token_id=text(source, "AppAccessContext", "UniqueTokenId") or "",
         application_id=text(source, "ClientAppId") or text(source, "AppId") or "",
         client=text(source, "ClientInfoString") or "",
         succeeded=_succeeded(source, operation),
@@ -92,11 +101,17 @@ def _pairs(value: JsonValue) -> dict[str, str]:
         return _command_line(value)
     if isinstance(value, dict) and not _is_pair(value):
         return {name: _written(item) for name, item in value.items()}
-    return {
-        name: _written(get(pair, "Value"))
-        for pair in objects({"list": value}, "list")
-        if (name := text(pair, "Name"))
-    }
+    pairs = [_shown_pair(each) or each for each in items({"list": value}, "list")]
+    return {name: _written(get(pair, "Value")) for pair in pairs if (name := text(pair, "Name"))}
+
+
+def _shown_pair(value: JsonValue) -> JsonObject | None:
+    """A pair as PowerShell shows an object in a text: `@{Value=Bind; Name=MailAccessType}`."""
+    shown = _SHOWN_OBJECT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if shown is None:
+        return None
+    members = (part.partition("=") for part in shown.group(1).split("; "))
+    return {name.strip(): written for name, _, written in members}
 
 
 def _is_pair(value: JsonObject) -> bool:
@@ -107,7 +122,7 @@ def _is_pair(value: JsonObject) -> bool:
 def _written(value: JsonValue) -> str:
     if isinstance(value, list):
         return ";".join(text({"item": item}, "item") or "" for item in value)
-    return "" if value is None else str(value)
+    return "" if value is None else _CONSTANTS.get(str(value).lower(), str(value))
 
 
 def _command_line(line: str) -> dict[str, str]:
@@ -120,14 +135,15 @@ def _command_line(line: str) -> dict[str, str]:
             name, _, value = bare[1:].partition(":")
             found[name] = [value] if value else []
         elif name:
-            found[name].append(bare or word["double"] or word["single"] or "")
+            # A comma outside quotes makes a list, which the log joins with semicolons.
+            found[name].append(bare.replace(",", ";") or word["double"] or word["single"] or "")
     return {name: _argument(values) for name, values in found.items()}
 
 
 def _argument(values: list[str]) -> str:
     """A switch alone is true; `$true`, `$false` and `$null` are PowerShell's constants."""
-    written = " ".join(values) if values else "$true"
-    return {"$true": "True", "$false": "False", "$null": ""}.get(written.lower(), written)
+    written = _LIST_SIGN.sub(";", " ".join(values)) if values else "$true"
+    return _CONSTANTS.get(written.lower(), written)
 
 
 def _succeeded(record: JsonObject, operation: str) -> bool:

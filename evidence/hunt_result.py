@@ -26,5 +26,8 @@ class HuntResult(Evidence):
 
 
 def audit_event_in(row: JsonObject) -> AuditEvent | None:
-    """The audit record in a row's `RawEventData`, as an object or as text; None without one."""
-    return audit_event.from_record(embedded(row, "RawEventData"))
+    """The audit record in a row's `RawEventData`, as an object or as text, else in its columns.
+
+    None for a row that tells of no operation.
+    """
+    return audit_event.from_record(embedded(row, "RawEventData")) or audit_event.from_record(row)

@@ -8,8 +8,10 @@ from typing import Literal
 from pydantic import JsonValue
 
 from evidence.destination import Destination, unresolved
+from evidence.folder import Folder
 from evidence.model import Evidence, JsonObject
 from evidence.reading import flag, get, number, objects, text, texts
+from evidence.rule_description import OTHER_CONDITION, described
 
 RuleSource = Literal["graph", "exchange"]
 
@@ -55,15 +57,6 @@ class RuleConditions(Evidence):
     def none_set(self) -> bool:
         """Whether the rule takes every message because it has no condition."""
         return not any(self.model_dump().values())
-
-
-class Folder(Evidence):
-    """A mail folder that a rule moves or copies to."""
-
-    name: str
-    id: str | None = None
-    well_known: str | None = None
-    """Graph's well-known name, e.g. `deleteditems`, where the folder has one; never localised."""
 
 
 class InboxRule(Evidence):
@@ -136,7 +129,8 @@ _EXCHANGE_CONDITIONS = {
 _EXCHANGE_OTHER_CONDITIONS = (
     "FlaggedForAction FromSubscription HasAttachment HasClassification MessageTypeMatches "
     "MyNameInCcBox MyNameInToBox MyNameInToOrCcBox MyNameNotInToBox ReceivedAfterDate "
-    "ReceivedBeforeDate SentOnlyToMe WithImportance WithinSizeRangeMaximum WithSensitivity"
+    "ReceivedBeforeDate SentOnlyToMe WithImportance WithinSizeRangeMaximum WithSensitivity "
+    f"{OTHER_CONDITION}"
 ).split()
 _GRAPH_ACTIONS = frozenset(
     "forwardTo forwardAsAttachmentTo redirectTo delete permanentDelete moveToFolder copyToFolder "
@@ -146,11 +140,15 @@ _EXCHANGE_OTHER_ACTIONS = (
     "ApplyCategory ApplySystemCategory DeleteSystemCategory MarkImportance PinMessage "
     "SendTextMessageNotificationTo"
 ).split()
+_EXCHANGE_ACTIONS = (
+    "ForwardTo ForwardAsAttachmentTo RedirectTo DeleteMessage SoftDeleteMessage MoveToFolder "
+    "CopyToFolder MarkAsRead"
+).split() + _EXCHANGE_OTHER_ACTIONS
 _LISTS = frozenset(
-    name
+    name.lower()
     for plain in (*_EXCHANGE_CONDITIONS, "From", "SentTo")
     for name in (plain, f"ExceptIf{plain}")
-) | {"ForwardTo", "ForwardAsAttachmentTo", "RedirectTo"}
+) | {"forwardto", "forwardasattachmentto", "redirectto"}
 
 
 def from_graph(payload: JsonObject) -> InboxRule:
@@ -185,7 +183,13 @@ def from_graph(payload: JsonObject) -> InboxRule:
 
 
 def from_exchange(payload: JsonObject) -> InboxRule:
-    """Reads an object of `Get-InboxRule`. `DeleteMessage: false` is no delete."""
+    """Reads an object of `Get-InboxRule`. `DeleteMessage: false` is no delete.
+
+    The properties tell what the rule does; where none of them does, its description may.
+    """
+    shown = payload
+    if not any(_is_set(get(shown, name)) for name in _EXCHANGE_ACTIONS):
+        payload = shown | described(shown)
     identifier = text(payload, "RuleIdentity") or _last_part(text(payload, "Identity") or "")
     name = text(payload, "Name") or ""
     rule = InboxRule(
@@ -207,7 +211,7 @@ def from_exchange(payload: JsonObject) -> InboxRule:
         marks_read=flag(payload, "MarkAsRead") is True,
         stops_processing=flag(payload, "StopProcessingRules") is True,
         other_actions=tuple(k for k in _EXCHANGE_OTHER_ACTIONS if _is_set(get(payload, k))),
-        raw={"exchange": payload},
+        raw={"exchange": shown},
     )
     return rule.model_copy(update={"system": is_system_rule(rule)})
 
@@ -218,7 +222,7 @@ def from_parameters(identifier: str, parameters: Mapping[str, str]) -> InboxRule
     Its parameters bear the names of `Get-InboxRule`'s properties, lists with semicolons between.
     """
     payload: JsonObject = {
-        name: [*filter(None, value.split(";"))] if name in _LISTS else value
+        name: [*filter(None, map(str.strip, value.split(";")))] if name.lower() in _LISTS else value
         for name, value in parameters.items()
     }
     rule = from_exchange(payload | {"RuleIdentity": identifier})

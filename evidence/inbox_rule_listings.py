@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
-from evidence.inbox_rule import Folder, InboxRule, RuleSource
+from evidence.folder import Folder
+from evidence.inbox_rule import InboxRule, RuleSource
 
 _Likeness: TypeAlias = tuple[object, ...]
 

@@ -57,6 +57,9 @@ class Indicators(Evidence):
     incident: str | None = None
     """The incident's ARM id, or its id in Defender XDR."""
     title: str = ""
+    classification: str = ""
+    """How somebody has graded the incident or the alert already, in the words of its service, e.g.
+    `falsePositive` or `BenignPositive`."""
     alerts: tuple[AlertReference, ...] = ()
     forwarder: Account | None = None
     forwarder_reason: str = ""

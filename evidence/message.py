@@ -17,6 +17,8 @@ class MessageCopy(Evidence):
     delivery_location: str = ""
     latest_location: str = ""
     """Where it lay when last seen, after people and ZAP moved it."""
+    delivered: bool | None = None
+    """Whether it reached its recipient: false where it was blocked, dropped or quarantined."""
     forwarding: str = ""
     """`ForwardingInformation` or `forwardingDetail`, verbatim."""
     transport_rules: tuple[str, ...] = ()
@@ -55,8 +57,15 @@ class MessageEvent(Evidence):
     recipient: str = ""
     action: str
     by: str = ""
-    """`ZAP`, an administrator, the user."""
+    """`ZAP`, an administrator, the user; for what was done in a mailbox, who did it."""
     result: str = ""
+    ip_address: str | None = None
+    client: str = ""
+    folder: str = ""
+    """Where it lay, or where it was moved."""
+    in_mailbox: bool = False
+    """Told by the mailbox's audit log (read, moved, deleted by whoever has access), and not by the
+    mail filter."""
 
 
 class MessageDetail(Evidence):
@@ -73,6 +82,12 @@ class MessageDetail(Evidence):
     sent: datetime | None = None
     threats: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
+    """Threats by name, where the filter knows them."""
+    detections: tuple[str, ...] = ()
+    """The methods that found the threats."""
+    dlp_rules: tuple[str, ...] = ()
+    """Data loss prevention rules that it matched: it holds what the organisation protects."""
+    alert_ids: tuple[str, ...] = ()
     similar: int | None = None
     """How many other messages look alike (same sender and subject, or the same cluster)."""
     copies: tuple[MessageCopy, ...] = ()
@@ -80,6 +95,12 @@ class MessageDetail(Evidence):
     attachments: tuple[MessageAttachment, ...] = ()
     events: tuple[MessageEvent, ...] = ()
     """Oldest first."""
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether anything about it is known to be sensitive."""
+        parts = (*self.urls, *self.attachments)
+        return bool(self.dlp_rules) or any(each.sensitive for each in parts)
 
 
 class Messages(Evidence):

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from pydantic import Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
 from evidence import addresses
 from evidence.model import Evidence
+from evidence.transport_rule import TransportRule
 
 
 class ApprovedDestination(Evidence):
@@ -39,6 +40,19 @@ class ApprovedDestination(Evidence):
         )
 
 
+class ApprovedTransportRule(Evidence):
+    """A transport rule that an owner answers for as it stood when it was reviewed."""
+
+    rule: str = Field(min_length=1, description="Its Guid or its name")
+    owner: str = Field(description="Who answers for the approval")
+    reviewed: AwareDatetime = Field(description="A later change of the rule ends the approval")
+    until: date = Field(description="The last day on which it holds")
+
+    def names(self, rule: TransportRule) -> bool:
+        """Whether this rule is meant."""
+        return self.rule.strip().casefold() in (rule.id.casefold(), rule.name.strip().casefold())
+
+
 class Organization(Evidence):
     """The answer of `get_organization`."""
 
@@ -47,6 +61,7 @@ class Organization(Evidence):
     accepted_domains: tuple[str, ...] = ()
     default_domain: str = ""
     approved_destinations: tuple[ApprovedDestination, ...] = ()
+    approved_transport_rules: tuple[ApprovedTransportRule, ...] = ()
 
     def approval(self, address: str, mailbox: str, at: datetime) -> ApprovedDestination | None:
         """The approval that covers mail from this mailbox to this address, if there is one."""

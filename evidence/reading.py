@@ -72,6 +72,18 @@ def number(source: JsonValue, *path: str) -> int | None:
     return None
 
 
+def real(source: JsonValue, *path: str) -> float | None:
+    """A finite number with a fraction, also when written as text."""
+    value = get(source, *path)
+    if not isinstance(value, int | float | str) or isinstance(value, bool):
+        return None
+    try:
+        read = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return read if math.isfinite(read) else None
+
+
 def items(source: JsonValue, *path: str) -> list[JsonValue]:
     """A list; a single value is a list of one, and null is an empty list."""
     value = get(source, *path)

@@ -1,11 +1,12 @@
-"""Sign-ins of a user, interactive and not, as Graph's beta `signIns` shows them."""
+"""Sign-ins of users and of applications, as Graph's beta `signIns` shows them."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from evidence.addresses import network_address
 from evidence.model import Evidence, JsonObject
-from evidence.reading import flag, moment, number, text, texts
+from evidence.reading import flag, moment, number, real, text, texts
+from evidence.sign_in_baseline import SignInBaseline
 
 
 class SignIn(Evidence):
@@ -18,6 +19,9 @@ class SignIn(Evidence):
     country: str = ""
     """ISO 3166 code, as the service located the address; empty when it could not."""
     city: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    """Degrees, of the place at which the address was located: a city's, not the person's."""
     network: int | None = None
     """Autonomous system number."""
     application: str = ""
@@ -27,14 +31,28 @@ class SignIn(Evidence):
     """`clientAppUsed`, e.g. `Browser` or `IMAP4`."""
     protocol: str = ""
     """`authenticationProtocol`, e.g. `ropc` or `deviceCode`."""
+    transfer_method: str = ""
+    """`originalTransferMethod`: `deviceCodeFlow` or `authenticationTransfer` where the session
+    began on another device than it is used on."""
     user_agent: str = ""
     interactive: bool = True
     error_code: int = 0
     """0 is success; 50126 is a wrong user name or password (Entra error codes)."""
     failure: str = ""
     session_id: str = ""
+    """The same for every sign-in that goes back to one authentication."""
+    token_id: str = ""
+    """`uniqueTokenIdentifier` of the token that was issued; what is done with it names it."""
+    incoming_token: str = ""
+    """`incomingTokenType`: what was shown in place of a password, e.g. `primaryRefreshToken`."""
+    device_id: str = ""
+    """The device's id in Entra ID; empty for one that is not registered there."""
+    service_principal: str = ""
+    """For a sign-in of an application as itself: its name; no user is then named."""
     risk_level: str = ""
     risk_events: tuple[str, ...] = ()
+    risk_state: str = ""
+    """`riskState`, e.g. `atRisk` or `dismissed`."""
     managed_device: bool | None = None
     raw: JsonObject = {}
 
@@ -68,11 +86,16 @@ class SignIns(Evidence):
 
     user: str
     since: datetime
+    """From when on every kind of sign-in was read; it may be later than was asked for."""
     until: datetime
     history: tuple[AddressHistory, ...]
-    """Every address of the whole time, oldest first."""
+    """Every address that was read of, oldest first."""
     sign_ins: tuple[SignIn, ...]
     """The sign-ins of the days around the alert, newest first."""
+    baseline: SignInBaseline | None = None
+    """What was usual before those days; None where no log could be read."""
+    application_sign_ins: tuple[SignIn, ...] = ()
+    """Sign-ins of the applications asked about, as themselves, newest first."""
 
 
 def from_graph(payload: JsonObject) -> SignIn | None:
@@ -88,22 +111,38 @@ def from_graph(payload: JsonObject) -> SignIn | None:
         ip_address=network_address(text(payload, "ipAddress")),
         country=text(payload, "location", "countryOrRegion") or "",
         city=text(payload, "location", "city") or "",
+        latitude=real(payload, "location", "geoCoordinates", "latitude"),
+        longitude=real(payload, "location", "geoCoordinates", "longitude"),
         network=number(payload, "autonomousSystemNumber"),
         application=text(payload, "appDisplayName") or "",
         application_id=text(payload, "appId") or "",
         resource=text(payload, "resourceDisplayName") or "",
         client=text(payload, "clientAppUsed") or "",
         protocol=text(payload, "authenticationProtocol") or "",
+        transfer_method=_said(payload, "originalTransferMethod"),
         user_agent=text(payload, "userAgent") or "",
         interactive=flag(payload, "isInteractive") is not False,
         error_code=number(payload, "status", "errorCode") or 0,
         failure=text(payload, "status", "failureReason") or "",
         session_id=text(payload, "sessionId") or "",
+        token_id=text(payload, "uniqueTokenIdentifier") or "",
+        incoming_token=_said(payload, "incomingTokenType"),
+        device_id=text(payload, "deviceDetail", "deviceId") or "",
+        service_principal=text(payload, "servicePrincipalName")
+        or text(payload, "servicePrincipalId")
+        or "",
         risk_level=text(payload, "riskLevelDuringSignIn") or "",
         risk_events=texts(payload, "riskEventTypes_v2"),
+        risk_state=_said(payload, "riskState"),
         managed_device=device,
         raw=payload,
     )
+
+
+def _said(payload: JsonObject, member: str) -> str:
+    """A member of an enumeration; `none` is how Graph says that there is nothing to say."""
+    value = text(payload, member) or ""
+    return "" if value.lower() == "none" else value
 
 
 def history(sign_ins: Iterable[SignIn]) -> tuple[AddressHistory, ...]:

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Literal
 
 from evidence.destination import Destination, unresolved
+from evidence.journal_rule import JournalRule
 from evidence.model import Evidence, JsonObject
+from evidence.outbound_connector import OutboundConnector
 from evidence.reading import flag, moment, number, text, texts
 
 CopyWay = Literal[
@@ -35,12 +37,12 @@ _WORDS = (
 )
 _PEOPLE = ("From", "FromMemberOf", "SentTo", "SentToMemberOf", "AnyOfToHeader", "AnyOfToCcHeader")
 _CONDITION_PREFIXES = (
-    "From Sender Recipient SentTo Subject Body Header Attachment AnyOf Message BetweenMemberOf "
-    "Manager Has SCLOver WithImportance ADComparison ContentCharacterSet"
+    "from sender recipient sentto subject body header attachment anyof message betweenmemberof "
+    "manager has sclover withimportance adcomparison contentcharacterset"
 ).split()
 _NOT_CONDITIONS = frozenset(
     # How conditions are to be read; both are set on every rule.
-    {"SenderAddressLocation", "RecipientAddressType", "SenderNotificationType", "HeaderOverride"}
+    {"senderaddresslocation", "recipientaddresstype", "sendernotificationtype", "headeroverride"}
 )
 
 
@@ -51,7 +53,8 @@ class MailCopy(Evidence):
     destination: Destination | None = None
     """None for a manager or a connector, which no recipient names."""
     detail: str = ""
-    """The connector's name, or the kind of copy that the manager gets."""
+    """The connector's name, the kind of copy that the manager gets, or what the incident report
+    holds: `AttachOriginalMail` is the whole message."""
 
 
 class TransportRule(Evidence):
@@ -78,15 +81,23 @@ class TransportRule(Evidence):
     raw: JsonObject = {}
 
     @property
+    def connectors(self) -> tuple[str, ...]:
+        """The outbound connectors to which the rule hands mail, by name."""
+        routes = (copy for copy in self.copies if copy.way == "RouteMessageOutboundConnector")
+        return tuple(copy.detail for copy in routes)
+
+    @property
     def destinations(self) -> tuple[Destination, ...]:
         """Every recipient to whom the rule sends mail."""
         return tuple(copy.destination for copy in self.copies if copy.destination is not None)
 
 
 class TransportRules(Evidence):
-    """The answer of `list_transport_rules`."""
+    """The answer of `list_transport_rules`: everything that takes the whole organisation's mail."""
 
     rules: tuple[TransportRule, ...]
+    journal_rules: tuple[JournalRule, ...] = ()
+    connectors: tuple[OutboundConnector, ...] = ()
 
 
 def from_exchange(payload: JsonObject) -> TransportRule:
@@ -112,8 +123,14 @@ def from_exchange(payload: JsonObject) -> TransportRule:
 
 
 def _copies(payload: JsonObject) -> list[MailCopy]:
+    # A report holds the message itself only where its content says so.
+    report = ", ".join(texts(payload, "IncidentReportContent"))
     copies = [
-        MailCopy(way=way, destination=unresolved(recipient))
+        MailCopy(
+            way=way,
+            destination=unresolved(recipient),
+            detail=report if way == "GenerateIncidentReport" else "",
+        )
         for way in _TO_RECIPIENTS
         for recipient in texts(payload, way)
     ]
@@ -127,4 +144,5 @@ def _copies(payload: JsonObject) -> list[MailCopy]:
 
 
 def _is_condition(name: str) -> bool:
-    return name not in _NOT_CONDITIONS and name.startswith(tuple(_CONDITION_PREFIXES))
+    lowered = name.lower()
+    return lowered not in _NOT_CONDITIONS and lowered.startswith(tuple(_CONDITION_PREFIXES))

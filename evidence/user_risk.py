@@ -16,6 +16,11 @@ class RiskDetection(Evidence):
     level: str = ""
     state: str = ""
     ip_address: str | None = None
+    country: str = ""
+    sign_in: str = ""
+    """`requestId`: the id of the sign-in at which it was noticed; empty for a user's risk."""
+    timing: str = ""
+    """`detectionTimingType`: `realtime`, `nearRealtime`, or `offline`, days later."""
     raw: JsonObject = {}
 
 
@@ -41,6 +46,9 @@ def detection_from_graph(payload: JsonObject) -> RiskDetection:
         level=text(payload, "riskLevel") or "",
         state=text(payload, "riskState") or "",
         ip_address=network_address(text(payload, "ipAddress")),
+        country=text(payload, "location", "countryOrRegion") or "",
+        sign_in=text(payload, "requestId") or "",
+        timing=text(payload, "detectionTimingType") or "",
         raw=payload,
     )
 

@@ -44,6 +44,7 @@ def to_indicators(case: Case, notes: Notes) -> Indicators:
     return Indicators.model_validate(
         known
         | {
+            "classification": case.classification,
             "forwarder_reason": choice.reason,
             "other_accounts": tuple(person.account for person in choice.others),
             "found": (*_people(choice), *_found(facts.values())),

@@ -29,6 +29,8 @@ class Case(NamedTuple):
     title: str
     alerts: Sequence[AlertPart]
     rest: Part
+    classification: str = ""
+    """How somebody has graded it already, in the words of the service."""
 
     @property
     def telling(self) -> list[Part]:

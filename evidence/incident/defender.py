@@ -8,21 +8,32 @@ from evidence.model import JsonObject
 from evidence.reading import get, items, objects, text
 
 _OF_AN_ALERT = (
-    "evidence alertPolicyId detectorId providerAlertId serviceSource detectionSource alertWebUrl"
+    "evidence alertPolicyId detectorId providerAlertId serviceSource detectionSource alertWebUrl "
+    "vendorInformation"
 ).split()
+_TYPE = "#microsoft.graph.security."
 
 
 def read_alert(body: JsonObject) -> Case | None:
-    """Reads an alert (Graph: security/alerts_v2); None for a body of another kind."""
+    """Reads an alert (Graph: security/alerts_v2, or the older security/alerts); None for a body of
+    another kind.
+    """
     if not _is_alert(body):
         return None
     alert = _alert(body, Place())
-    return Case(text(body, "incidentId"), alert.reference.title, [alert], Part({}, Place()))
+    return Case(
+        incident=text(body, "incidentId"),
+        title=alert.reference.title,
+        alerts=[alert],
+        rest=Part({}, Place()),
+        classification=text(body, "classification") or text(body, "feedback") or "",
+    )
 
 
 def read_incident(body: JsonObject) -> Case | None:
     """Reads an incident (Graph: security/incidents, `$expand=alerts`); None for another kind."""
-    if not get(body, "incidentWebUrl") and not any(map(_is_alert, objects(body, "alerts"))):
+    told = get(body, "incidentWebUrl") or _is_called(body, "incident")
+    if not told and not any(map(_is_alert, objects(body, "alerts"))):
         return None
     if _is_alert(body):
         return None
@@ -36,11 +47,17 @@ def read_incident(body: JsonObject) -> Case | None:
             if isinstance(item, dict)
         ],
         rest=Part({k: v for k, v in body.items() if k.lower() != "alerts"}, Place()),
+        classification=text(body, "classification") or "",
     )
 
 
 def _is_alert(body: JsonObject) -> bool:
-    return any(get(body, name) for name in _OF_AN_ALERT)
+    return _is_called(body, "alert") or any(get(body, name) for name in _OF_AN_ALERT)
+
+
+def _is_called(body: JsonObject, name: str) -> bool:
+    """Whether Graph says what the body is: a short one shows little else."""
+    return text(body, "@odata.type") == _TYPE + name
 
 
 def _alert(alert: JsonObject, place: Place) -> AlertPart:

@@ -32,6 +32,7 @@ def read_incident(body: JsonObject) -> Case | None:
         title=text(properties, "title") or "",
         alerts=alerts,
         rest=Part(rest, place),
+        classification=text(properties, "classification") or "",
     )
 
 

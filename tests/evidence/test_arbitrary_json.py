@@ -13,9 +13,13 @@ from evidence import (
     addresses,
     audit_event,
     inbox_rule,
+    journal_rule,
     mailbox_forwarding,
+    outbound_connector,
+    outlook_rule,
     reading,
     sign_in,
+    sweep_rule,
     transport_rule,
     user_risk,
 )
@@ -70,7 +74,13 @@ def json_objects(names: str) -> st.SearchStrategy[JsonObject]:
 
 
 AUDIT = """auditData CreationTime createdDateTime Operation Parameters OperationProperties Name
-    Value ClientIP DeviceProperties SessionId AppAccessContext ResultStatus LogonType"""
+    Value ClientIP DeviceProperties SessionId AppAccessContext ResultStatus LogonType ActionType
+    RawEventData Timestamp TimeGenerated ActivityObjects Type OperationName InitiatedBy user id
+    TargetResources modifiedProperties AdditionalDetails key value Logon_Type o365 audit"""
+OUTLOOK_ACTIONS = "ActionType Type Recipients Recipient EmailAddress Name FolderName ForwardFlags"
+ROUTES = """Name Guid Identity Enabled Sender DestinationFolder KeepForDays KeepLatest RuleId
+    Recipient JournalEmailAddress Scope WhenChanged SmartHosts RecipientDomains
+    IsTransportRuleScoped"""
 GRAPH_RULE = """id displayName isEnabled sequence conditions exceptions actions forwardTo redirectTo
     emailAddress address name delete moveToFolder subjectContains fromAddresses withinSizeRange
     minimumSize"""
@@ -106,6 +116,20 @@ def test_inbox_rules(graph: JsonObject, exchange: JsonObject) -> None:
 @given(json_objects(TRANSPORT_RULE))
 def test_transport_rules(payload: JsonObject) -> None:
     assert transport_rule.from_exchange(payload).enabled in (True, False)
+
+
+@given(st.lists(json_objects(OUTLOOK_ACTIONS), max_size=4), TEXTS)
+def test_rules_that_outlook_wrote(actions: list[JsonObject], condition: str) -> None:
+    told = {"RuleActions": json.dumps(actions), "RuleCondition": condition, "RuleState": condition}
+    rule = outlook_rule.from_properties("id", told)
+    assert (rule is None) == (not any(actions))
+
+
+@given(json_objects(ROUTES))
+def test_what_else_takes_mail_elsewhere(payload: JsonObject) -> None:
+    assert sweep_rule.from_exchange(payload).raw == payload
+    assert journal_rule.from_exchange(payload).raw == payload
+    assert outbound_connector.from_exchange(payload).raw == payload
 
 
 @given(json_objects(MAILBOX))
@@ -187,12 +211,18 @@ def read_parameters(value: str) -> object:
     return audit_event.parameters({"Parameters": value})
 
 
+def read_condition(value: str) -> object:
+    actions = '[{"ActionType":"Delete"}]'
+    return outlook_rule.from_properties("id", {"RuleActions": actions, "RuleCondition": value})
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "recipient": addresses.recipient,
     "description": read_described,
     "details": read_detailed,
     "rule": read_rule,
     "parameters": read_parameters,
+    "condition": read_condition,
 }
 LONG = 300_000
 

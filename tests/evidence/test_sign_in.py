@@ -45,6 +45,38 @@ def test_a_failed_sign_in_of_a_legacy_client() -> None:
     assert found.raw == FULL
 
 
+def test_where_a_sign_in_came_from_and_what_it_was_made_with() -> None:
+    found = read(
+        location={"geoCoordinates": {"altitude": None, "latitude": 52.37, "longitude": "4.9"}},
+        uniqueTokenIdentifier="uti",
+        incomingTokenType="primaryRefreshToken",
+        originalTransferMethod="deviceCodeFlow",
+        deviceDetail={"deviceId": "d-1"},
+        riskState="dismissed",
+    )
+    assert (found.latitude, found.longitude) == (52.37, 4.9)
+    assert (found.token_id, found.incoming_token) == ("uti", "primaryRefreshToken")
+    assert (found.transfer_method, found.device_id) == ("deviceCodeFlow", "d-1")
+    assert found.risk_state == "dismissed"
+
+
+def test_none_is_how_graph_says_nothing() -> None:
+    found = read(incomingTokenType="none", originalTransferMethod="none", riskState="none")
+    assert (found.incoming_token, found.transfer_method, found.risk_state) == ("", "", "")
+    places: list[JsonValue] = [{}, None, {"latitude": "x", "longitude": True}, {"latitude": "inf"}]
+    for unknown in places:
+        assert read(location={"geoCoordinates": unknown}).latitude is None
+
+
+def test_an_application_as_itself_has_a_name_and_no_user() -> None:
+    found = read(
+        servicePrincipalName="Mail reader", servicePrincipalId="sp-1", userPrincipalName=""
+    )
+    assert (found.service_principal, found.user_principal_name) == ("Mail reader", "")
+    assert read(servicePrincipalName="", servicePrincipalId="sp-1").service_principal == "sp-1"
+    assert read().service_principal == ""
+
+
 def test_error_code_zero_is_a_success() -> None:
     assert read(status={"errorCode": 0}).succeeded
 

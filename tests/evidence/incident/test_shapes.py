@@ -164,3 +164,24 @@ def test_a_recorded_entity_is_no_incident(shared_data: Path) -> None:
     entity = next(case["data"] for case in cases if case["id"] == "sentinel-mailbox-entity")
     with pytest.raises(UnknownIncident, match="holds nothing"):
         parse_incident(entity)
+
+
+@pytest.mark.parametrize("name", ["displayName", "assignedTo"])
+def test_a_short_incident_is_known_by_its_type(name: str) -> None:
+    body: JsonObject = {"@odata.type": "#microsoft.graph.security.incident", "id": "29"}
+    indicators = parse_incident(body | {name: "Forwarding", "classification": "truePositive"})
+    assert indicators.incident == "29"
+    assert indicators.classification == "truePositive"
+
+
+def test_an_alert_of_the_older_kind_is_read_with_its_feedback() -> None:
+    body: JsonObject = {
+        "id": "a1",
+        "title": "Suspicious inbox forwarding",
+        "feedback": "falsePositive",
+        "userStates": [{"userPrincipalName": "ann@contoso.com"}],
+        "vendorInformation": {"provider": "MCAS", "vendor": "Microsoft"},
+    }
+    indicators = parse_incident(body)
+    assert indicators.title == "Suspicious inbox forwarding"
+    assert indicators.classification == "falsePositive"
