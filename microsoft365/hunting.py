@@ -9,10 +9,10 @@ from msgraph.generated.security.microsoft_graph_security_run_hunting_query impor
 from pydantic import ValidationError
 
 from evidence.hunt_result import HuntColumn, HuntResult
-from evidence.model import Gap
+from evidence.model import Gap, JsonObject
 from microsoft365.errors import Unavailable
 from microsoft365.hunting_rows import HuntingAnswer
-from microsoft365.kql import Hunt
+from microsoft365.kql import Hunt, hunts
 from microsoft365.limits import Service
 from microsoft365.tenant import Tenant
 
@@ -61,6 +61,16 @@ async def run(tenant: Tenant, hunt: Hunt, query: str, span: TimeSpan) -> HuntRes
     )
 
 
+async def ask(
+    tenant: Tenant, name: str, span: TimeSpan, **arguments: object
+) -> tuple[JsonObject, ...] | None:
+    """The rows of the hunt of that name; None where it was refused, which is a gap."""
+    hunt = hunts()[name]
+    asking = run(tenant, hunt, hunt.render(arguments), span)
+    found = await tenant.see_of_known(source(hunt), asking)
+    return None if found is None else found.rows
+
+
 def source(hunt: Hunt) -> str:
     """How the hunt is named among the sources of evidence."""
     return f"Hunt {hunt.name} ({', '.join(hunt.tables)})"
@@ -69,8 +79,9 @@ def source(hunt: Hunt) -> str:
 def _cuts(hunt: Hunt, span: TimeSpan, rows: int, now: datetime) -> list[Gap]:
     """What the answer cannot hold, by Microsoft's own clock."""
     gaps: list[Gap] = []
-    if rows >= ROW_LIMIT:
-        detail = f"the answer was cut at {ROW_LIMIT:,} rows; take a shorter time"
+    most = min(ROW_LIMIT, hunt.most_rows or ROW_LIMIT)
+    if rows >= most:
+        detail = f"the answer was cut at {most:,} rows; take a shorter time"
         gaps.append(Gap(source=source(hunt), reason="truncated", detail=detail))
     horizon = now - HORIZON
     # The clocks of a request and its answer differ by seconds; an hour is what matters here.
@@ -80,5 +91,5 @@ def _cuts(hunt: Hunt, span: TimeSpan, rows: int, now: datetime) -> list[Gap]:
     fresh_until = now - hunt.lag
     if rows == 0 and span.around > fresh_until:
         detail = f"events after {fresh_until:%Y-%m-%d %H:%M} UTC may not have arrived yet"
-        gaps.append(Gap(source=source(hunt), reason="lag", detail=detail))
+        gaps.append(Gap(source=source(hunt), reason="lag", detail=detail, fresh_until=fresh_until))
     return gaps

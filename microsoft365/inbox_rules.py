@@ -18,7 +18,8 @@ from msgraph.generated.users.item.mail_folders.item.message_rules.item.message_r
 
 from evidence import inbox_rule
 from evidence.destination import Destination
-from evidence.inbox_rule import Folder, InboxRule, RuleSource
+from evidence.folder import Folder
+from evidence.inbox_rule import InboxRule, RuleSource
 from evidence.inbox_rule_listings import merge
 from evidence.model import Gap, JsonObject
 from evidence.reading import text

@@ -31,6 +31,7 @@ _NAMED_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t
 _LONGEST = timedelta(days=10_675_199)
 """Kusto counts a timespan in 64 bits of 100 nanoseconds (Kusto: The timespan data type)."""
 _HEADER_LINE = re.compile(r"//( {2,})?\s*(.*)")
+_TOP = re.compile(r"^\| top (\d+) by ", re.MULTILINE)
 _DURATION = TypeAdapter(timedelta)
 
 
@@ -220,6 +221,12 @@ class Hunt(BaseModel):
     """Where the lag is known from, or that it is an estimate."""
     source: str
     body: str
+
+    @property
+    def most_rows(self) -> int | None:
+        """At how many rows the hunt cuts its own answer, by its `top`; None where it does not."""
+        top = _TOP.search(self.body)
+        return int(top.group(1)) if top else None
 
     def render(self, arguments: Mapping[str, object]) -> str:
         """The query for these arguments: one `let` a parameter, then the hunt's own text.

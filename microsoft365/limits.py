@@ -21,6 +21,7 @@ class Service(Enum):
     IDENTITY_PROTECTION = (1, 1)
     SECURITY = (150, 60)
     HUNTING = (45, 60)
+    MESSAGE_TRACE = (100, 300)
     EXCHANGE = (100, 10)
     RESOURCE_MANAGER = (250, 60)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from evidence.model import Gap, JsonObject
 from microsoft365.client import Cut, Microsoft365
 from microsoft365.deadline import Deadline
-from microsoft365.errors import MicrosoftError, NotFound, Throttled
+from microsoft365.errors import Forbidden, MicrosoftError, NotFound, Throttled, Unauthorized
 from microsoft365.exchange import Exchange
 from microsoft365.graph import Graph
 from microsoft365.sentinel import Sentinel
@@ -26,15 +26,24 @@ class Tenant:
         self.exchange = Exchange(microsoft, deadline, correlation_id)
         self.sentinel = Sentinel(microsoft, deadline, correlation_id)
         self.gaps: list[Gap] = []
+        self.passed_on: list[Gap] = []
+        """Gaps of the parts of a request, which say already what to grant for them."""
         self.refused: dict[str, MicrosoftError] = {}
         """Why a source was not seen, or not to its end."""
         self._seen = 0
 
     async def see(
-        self, source: str, seeing: Awaitable[T], hint: str = "", *, leads_on: bool = False
+        self,
+        source: str,
+        seeing: Awaitable[T],
+        hint: str = "",
+        *,
+        if_forbidden: str = "",
+        leads_on: bool = False,
     ) -> T | None:
         """What a source shows; a source that refuses leaves a gap, and the rest goes on.
 
+        `hint` is told beside any refusal, `if_forbidden` beside one for want of a right.
         `leads_on`: it only leads to what is asked for, so that seeing it is no answer yet.
 
         Raises NotFound, since only the caller knows whether absence is an answer.
@@ -44,11 +53,24 @@ class Tenant:
         except NotFound:
             raise
         except MicrosoftError as error:
-            self.missed(error.gap(source, hint))
+            forbidden = isinstance(error, Unauthorized | Forbidden)
+            told = f"{hint} {if_forbidden}".strip() if forbidden else hint
+            self.missed(error.gap(source, told))
             self.refused[source] = error
             return None
         self._seen += not leads_on
         return seen
+
+    async def see_of_known(
+        self, source: str, seeing: Awaitable[T], *, if_forbidden: str = ""
+    ) -> T | None:
+        """What a source shows of something that is known to exist: not found is a gap as well."""
+        try:
+            return await self.see(source, seeing, if_forbidden=if_forbidden)
+        except NotFound as error:
+            self.missed(error.gap(source))
+            self.refused[source] = error
+            return None
 
     def cut_short(self, source: str, hint: str = "") -> Cut:
         """For a listing of a source: what came counts, and the rest of it is a gap."""
@@ -63,6 +85,11 @@ class Tenant:
         """Records something that could not be seen; the same gap is recorded once."""
         if gap not in self.gaps:
             self.gaps.append(gap)
+
+    def apart(self, seconds: float) -> "Tenant":
+        """For one part of a request: with gaps of its own, and so many seconds at most."""
+        deadline = Deadline(min(seconds, self.deadline.remaining))
+        return Tenant(self._microsoft, correlation_id=self.correlation_id, deadline=deadline)
 
     async def call_back(self, url: str, body: JsonObject) -> None:
         """Tells a waiting Logic App something. The URL was checked when it was given.

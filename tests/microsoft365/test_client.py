@@ -222,7 +222,7 @@ async def test_each_refusal_is_told_apart_and_keeps_the_services_words(
         await sent(connect(Script(refused(status, code))))
 
     assert (raised.value.status, raised.value.code) == (status, code)
-    assert raised.value.gap("Graph x").model_dump() == {
+    assert raised.value.gap("Graph x").model_dump(exclude_none=True) == {
         "source": "Graph x",
         "reason": reason,
         "detail": f"{code}: the message of {code}",
