@@ -12,15 +12,34 @@ ALL = sorted(hunts().values(), key=lambda hunt: hunt.name)
 
 def test_the_questions_of_the_forwarding_playbook_are_there_and_those_about_applications() -> None:
     assert [hunt.name for hunt in ALL] == [
+        "account_changes",
+        "address_alerts",
+        "admin_roles",
         "app_consents",
         "app_mail_access",
+        "auto_forwarded_messages",
+        "device_alerts",
         "forwarded_mail_by_day",
         "forwarded_mail_count",
         "forwarding_changes",
+        "mail_access",
+        "mailbox_activity",
+        "message",
         "message_attachments",
+        "message_events",
+        "message_handling",
         "message_urls",
+        "new_users_forwarding",
+        "powers_over_mail",
+        "refused_forwarding",
+        "same_addresses",
+        "sensitive_mail_sent",
+        "sent_mail_threats",
         "sign_in_anomalies",
+        "similar_messages",
+        "url_clicks",
         "who_forwarded_to",
+        "who_set_forwarding_to",
     ]
 
 
