@@ -1,6 +1,5 @@
 """Telling a run on a terminal: the alert, each step, the evidence, the verdict, the changes."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,12 +8,15 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
+from sandbox import gist
 from sandbox.lab import Lab
-from sandbox.outcome import Outcome, body_of, member
+from sandbox.mail_setup import set_up
+from sandbox.outcome import Outcome, member
 from sandbox.tenant.part import JsonObject
+from sandbox.words import listed, objects, short, span, spelled
 from sandbox.workflow import ActionRecord, Status
 
-_STEPS = ("Http", "HttpWebhook", "ApiConnection")
+_STEPS = ("Http", "HttpWebhook", "ApiConnection", "Wait")
 _MARKS = {Status.SUCCEEDED: ("✓", "green"), Status.FAILED: ("✗", "red")}
 _VERDICT_STYLES = {
     "truePositive": "bold white on red",
@@ -22,6 +24,7 @@ _VERDICT_STYLES = {
     "informationalExpectedActivity": "bold black on green",
     "undetermined": "bold black on yellow",
 }
+_MOST_DOUBTS = 3
 _NARROWEST = 20  # columns of text, however little room its lead leaves
 _CHANGE_STYLES = {
     "done": "green",
@@ -89,9 +92,9 @@ class Narrator:
         mark, style = _MARKS.get(record.status, ("…", "yellow"))
         self._put(
             Text.assemble(
-                f"  {self._at(record.end or record.start)} {_span(took):>8}  ", (mark, style), " "
+                f"  {self._at(record.end or record.start)} {span(took):>8}  ", (mark, style), " "
             ),
-            Text.assemble(f"{record.name.replace('_', ' '):<26} ", (_gist(record), "dim")),
+            Text.assemble(f"{gist.step(record):<26} ", (gist.gist(record), "dim")),
         )
 
     def _work(self, record: ActionRecord) -> None:
@@ -113,12 +116,12 @@ class Narrator:
         self._busy.stop()
 
     def _at(self, moment: datetime) -> str:
-        return f"+{_span((moment - self._began).total_seconds()):>8}"
+        return f"+{span((moment - self._began).total_seconds()):>8}"
 
     def incident(self, trigger: JsonObject) -> None:
         """The incident as Sentinel hands it over, and its alerts."""
         properties = member(member(trigger, "object"), "properties")
-        alerts = [member(alert, "properties") for alert in _objects(properties.get("alerts"))]
+        alerts = [member(alert, "properties") for alert in objects(properties.get("alerts"))]
         self.facts(
             [
                 ("incident", f"{properties.get('incidentNumber')} · {properties.get('title')}"),
@@ -138,16 +141,16 @@ class Narrator:
         self.facts(
             [
                 ("forwarder", f"{shown} ({found.get('forwarderReason')})"),
-                ("recipients", _listed(found.get("recipients"))),
-                ("messages", _listed(found.get("networkMessageIds"))),
+                ("recipients", listed(found.get("recipients"))),
+                ("messages", listed(found.get("networkMessageIds"))),
                 ("forwarding type", str(found.get("forwardingType") or "")),
-                ("not in the alert", _spelled(_listed(found.get("missing")))),
+                ("not in the alert", spelled(listed(found.get("missing")))),
             ]
         )
 
     def evidence(self, answers: JsonObject) -> None:
         """The rules and forwarding that reads answered with; what was not seen is never "none"."""
-        for title, lines, complete in _evidence(answers):
+        for title, lines, complete in set_up(answers):
             self.line(f"  {title}", "bold")
             for line in lines:
                 self.line(f"    {line}")
@@ -159,12 +162,13 @@ class Narrator:
                 self.line("    none")
 
     def gaps(self, outcome: Outcome) -> None:
-        """What was not seen, and why."""
-        for gap in _objects(outcome.grade.get("gaps")):
-            self.line(
-                f"  not seen: {gap.get('source')} ({gap.get('reason')}): {gap.get('detail')}",
-                "yellow",
-            )
+        """What was not seen, and why; what two reads missed alike is told once."""
+        told = (
+            f"  not seen: {gap.get('source')} ({gap.get('reason')}): {gap.get('detail')}"
+            for gap in objects(outcome.grade.get("gaps"))
+        )
+        for line in dict.fromkeys(told):
+            self.line(line, "yellow")
 
     def verdict(self, outcome: Outcome) -> None:
         """The verdict with its findings, and the questions it rests on."""
@@ -180,7 +184,7 @@ class Narrator:
         )
         self.line(f"  {verdict.get('summary')}")
         self._console.print()
-        for finding in _objects(verdict.get("findings")):
+        for finding in objects(verdict.get("findings")):
             weight = finding.get("weight")
             number = weight if isinstance(weight, int) else 0
             colour = "red" if number > 0 else "green" if number < 0 else "dim"
@@ -189,12 +193,18 @@ class Narrator:
                 Text.assemble((f"{finding.get('family')}: ", "dim"), str(finding.get("sentence"))),
             )
 
+        doubts = verdict.get("changesIt")
+        if isinstance(doubts, list):
+            for doubt in doubts[:_MOST_DOUBTS]:
+                self.line(f"  would change it: {doubt}", "dim")
+            if len(doubts) > _MOST_DOUBTS:
+                self.line(f"  would change it: {len(doubts) - _MOST_DOUBTS} more", "dim")
         for advice in outcome.by_hand:
             self.line(f"  to do by hand: {advice}", "yellow")
 
     def questions(self, outcome: Outcome) -> None:
         """The playbook's questions and their answers."""
-        for each in _objects(outcome.grade.get("questions")):
+        for each in objects(outcome.grade.get("questions")):
             if each.get("complete") is True:
                 mark, style = "✓", ""
             elif each.get("found") is True:
@@ -206,7 +216,7 @@ class Narrator:
 
     def asked(self, steps: JsonValue) -> None:
         """What a person is asked to approve."""
-        for step in _objects(steps):
+        for step in objects(steps):
             self.line(f"    {step.get('action')}: {step.get('target')}. {step.get('why')}")
 
     def changes(self, outcome: Outcome) -> None:
@@ -214,7 +224,7 @@ class Narrator:
         for change in outcome.changes:
             status = str(change.get("status"))
             ledger = f"  ledger {str(change['ledgerId'])[:8]}" if change.get("ledgerId") else ""
-            about = f": {_short(change['target'])}" if change.get("target") else ""
+            about = f": {short(change['target'])}" if change.get("target") else ""
             self._put(
                 Text(f"  {status:<10}", style=_CHANGE_STYLES.get(status, "")),
                 Text.assemble(f"{change.get('action')}{about}", (ledger, "dim")),
@@ -234,152 +244,3 @@ class Narrator:
                 f"  {change.operation:<42} ",
                 Text(f"{change.target}{f' ({details})' if details else ''}"),
             )
-
-
-def _gist(record: ActionRecord) -> str:
-    """What a step answered, in a few words."""
-    answer = body_of(record)
-    result = member(answer, "result")
-    if record.type == "HttpWebhook" and record.status is Status.TIMED_OUT:
-        return "nobody answered in time, which means no"
-    if record.error is not None or record.status is Status.FAILED:
-        told = [str(answer[name]) for name in ("target", "detail") if answer.get(name)]
-        return ": ".join(told) or (record.error.message if record.error else "")
-    if record.type == "HttpWebhook":
-        return str(answer.get("status") or "")
-    gaps = ", ".join(
-        f"{gap.get('source')}: {gap.get('reason')}" for gap in _objects(answer.get("gaps"))
-    )
-    words = str(answer.get("status") or "")
-    if "rules" in result:
-        words = _counted(result["rules"], "rule") if result["rules"] or not gaps else ""
-    elif "signIns" in result:
-        addresses = _counted(result.get("history"), "address")
-        words = f"{_counted(result['signIns'], 'sign-in')}, {addresses}"
-    elif "hunt" in result:
-        words = f"{result['hunt']}: {_counted(result.get('rows'), 'row')}"
-    elif "verdict" in result:
-        words = _judged(record.name, result)
-    elif "target" in result:
-        words = f"{words}: {_short(result.get('target'))}"
-    elif "forwarder" in result:
-        forwarder = member(result, "forwarder")
-        named = forwarder.get("userPrincipalName") or forwarder.get("mail") or "nobody"
-        recipients = _listed(result.get("recipients"))
-        words = f"{named} forwards to {recipients}" if recipients else f"{named}, no recipient"
-    elif "acceptedDomains" in result:
-        words = f"{result.get('displayName')}: {_listed(result['acceptedDomains'])}"
-    elif "keepsCopy" in result:
-        words = "; ".join(_forwarding(result)) or ("" if gaps else "no forwarding")
-    elif "detections" in result:
-        words = f"risk {result.get('level')}, {_counted(result['detections'], 'detection')}"
-    unseen = [f"not seen: {gaps}"] if gaps else []
-    return "; ".join([words, *unseen] if words else unseen)
-
-
-def _judged(name: str, grade: JsonObject) -> str:
-    """What a grade was asked for: who acted, what to stop on suspicion, or the verdict."""
-    if name == "Who_acted":
-        return _listed(grade.get("actors")) or "nobody else"
-    if name == "Suspect":
-        reflex = _objects(member(grade, "plan").get("reflex"))
-        wanted = ", ".join(str(step.get("target")) for step in reflex)
-        return f"to be stopped: {wanted}" if wanted else "nothing seen yet to be stopped"
-    return str(member(grade, "verdict").get("classification"))
-
-
-def _evidence(answers: JsonObject) -> Iterable[tuple[str, list[str], bool]]:
-    """What kind, the things of it that were seen, and whether that is all of them."""
-
-    def read(action: str) -> tuple[JsonObject, bool]:
-        answer = member(answers, action)
-        return member(answer, "result"), answer.get("complete") is True
-
-    found, complete = read("list_inbox_rules")
-    yield "Inbox rules", [_rule(rule) for rule in _objects(found.get("rules"))], complete
-    found, complete = read("get_mailbox_forwarding")
-    yield "Mailbox forwarding", _forwarding(found), complete
-    found, complete = read("list_transport_rules")
-    copying = [rule for rule in _objects(found.get("rules")) if _objects(rule.get("copies"))]
-    yield "Transport rules that copy mail", [_transport_rule(rule) for rule in copying], complete
-
-
-def _forwarding(forwarding: JsonObject) -> list[str]:
-    ways = (member(forwarding, name) for name in ("forwardingAddress", "forwardingSmtpAddress"))
-    kept = "a copy is kept" if forwarding.get("keepsCopy") else "no copy is kept"
-    return [f"to {_destination(way)}, {kept}" for way in ways if way]
-
-
-def _rule(rule: JsonObject) -> str:
-    destinations = [
-        _destination(each)
-        for name in ("forwardTo", "forwardAsAttachmentTo", "redirectTo")
-        for each in _objects(rule.get(name))
-    ]
-    does = [f"sends to {', '.join(destinations)}"] if destinations else []
-    if rule.get("deletes"):
-        does.append("deletes")
-    if folder := member(rule, "moveTo"):
-        does.append(f"moves to {folder.get('name')}")
-    if rule.get("marksRead"):
-        does.append("marks read")
-    marks = [
-        word
-        for word, holds in (
-            ("HIDDEN", rule.get("hidden") is True and not rule.get("system")),
-            ("disabled", rule.get("enabled") is False),
-            ("kept by Exchange", rule.get("system") is True),
-        )
-        if holds
-    ]
-    note = f" [{', '.join(marks)}]" if marks else ""
-    return f"“{rule.get('name')}”{note}: {', '.join(does) or 'neither sends nor hides'}"
-
-
-def _transport_rule(rule: JsonObject) -> str:
-    copies = ", ".join(
-        f"{copy.get('way')} {_destination(member(copy, 'destination')) or copy.get('detail')}"
-        for copy in _objects(rule.get("copies"))
-    )
-    state = "" if rule.get("enabled") else " [disabled]"
-    return f"“{rule.get('name')}”{state}: {copies}"
-
-
-def _destination(destination: JsonObject) -> str:
-    finals = ", ".join(map(_final, _objects(destination.get("finals"))))
-    return finals or str(destination.get("written") or "")
-
-
-def _final(final: JsonObject) -> str:
-    notes = ["internal"] if final.get("internal") else []
-    notes += [str(final["via"])] if final.get("via") else []
-    return f"{final.get('address')} ({', '.join(notes)})" if notes else str(final.get("address"))
-
-
-def _objects(value: JsonValue) -> list[JsonObject]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _listed(value: JsonValue) -> str:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else ""
-
-
-def _counted(values: JsonValue, noun: str) -> str:
-    number = len(_objects(values))
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
-
-
-def _short(value: JsonValue) -> str:
-    """A target without the path of an incident's ARM id."""
-    words = str(value or "").split(" ")
-    return " ".join(word.rpartition("/")[2] if "/" in word else word for word in words)
-
-
-def _spelled(names: str) -> str:
-    """Field names as words: `forwardingType` is the forwarding type."""
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: f" {found[1].lower()}", names)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds:.2f} s"

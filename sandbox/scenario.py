@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
@@ -55,6 +55,31 @@ class Baseline(Part):
     wrong_passwords: int = Field(default=0, ge=0, description="mistyped, over the whole time")
     multi_factor: bool = Field(default=True, description="false: a password is all that is asked")
     places: list[Place] = Field(min_length=1)
+
+
+class Burst(Part):
+    """Many rows of one table within a short time, alike but for their time and their ids."""
+
+    table: str
+    count: int = Field(ge=1, le=10_000)
+    seconds: float = Field(ge=0, description="from the first to the last")
+    row: JsonObject
+
+    def rows(self) -> Iterator[JsonObject]:
+        """The rows, oldest first; an audit record in them has an id and a time of its own."""
+        first = datetime.fromisoformat(str(self.row["Timestamp"]))
+        for number in range(self.count):
+            at = first + timedelta(seconds=self.seconds * number / max(self.count - 1, 1))
+            row = {**self.row, "Timestamp": at.isoformat()}
+            row["ReportId"] = f"{self.row.get('ReportId', self.table)}_{number}"
+            record = self.row.get("RawEventData")
+            if isinstance(record, dict):
+                own: JsonObject = {
+                    "Id": str(stable_id("burst", str(record.get("Id")), str(number))),
+                    "CreationTime": f"{at:%Y-%m-%dT%H:%M:%S}",
+                }
+                row["RawEventData"] = {**record, **own}
+            yield row
 
 
 class ApprovedDestination(Part):
@@ -110,6 +135,7 @@ class Scenario(Part):
     tenant: TenantState
     incident: Incident
     baseline: list[Baseline] = Field(default_factory=list[Baseline])
+    bursts: list[Burst] = Field(default_factory=list[Burst])
     approved_destinations: list[ApprovedDestination] = Field(
         default_factory=list[ApprovedDestination]
     )
@@ -120,8 +146,10 @@ class Scenario(Part):
     def _names_are_known(self) -> Self:
         known = {user.user_principal_name for user in self.tenant.users}
         used = [(f"baseline: {b.user}", b.user) for b in self.baseline]
-        used += [(f"sign_ins: {s.user}", s.user) for s in self.tenant.sign_ins]
+        used += [(f"sign_ins: {s.user}", s.user) for s in self.tenant.sign_ins if s.user]
         used += [(f"alert: {a.forwarder}", a.forwarder) for a in self.incident.alerts]
+        used += [(f"grants: {g.principal}", g.principal) for g in self.tenant.grants]
+        used += [(f"directory_audits: {a.user}", a.user) for a in self.tenant.directory_audits]
         for where, upn in used:
             if upn is not None and upn not in known:
                 raise ValueError(f"{where} is not among the tenant's users")
@@ -134,6 +162,8 @@ class Scenario(Part):
         state.sign_ins.extend(self._ordinary_sign_ins())
         for table in E5_TABLES:
             state.hunting.setdefault(table, [])
+        for burst in self.bursts:
+            state.hunting[burst.table] = [*state.hunting.get(burst.table, ()), *burst.rows()]
         return state
 
     def trigger(self) -> JsonObject:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sandbox.replay.audit import directory_users, first_value, is_guid, text
 from sandbox.replay.people import People
+from sandbox.tenant.applications import Grant, ServicePrincipal
 from sandbox.tenant.part import JsonObject
-from sandbox.tenant.people import Grant, Group, ServicePrincipal, User
+from sandbox.tenant.people import Group, User
 from sandbox.tenant.state import TenantState
 
 _GRANT = re.compile(
@@ -85,8 +86,8 @@ class DirectoryReplay:
             self._state.groups.append(group)
         group.members.append(user.user_principal_name)
 
-    def _consent(self, _: datetime, data: JsonObject) -> None:
-        self._add_principal(_, data)
+    def _consent(self, at: datetime, data: JsonObject) -> None:
+        self._add_principal(at, data)
         # What was granted before stands to the left of the arrow.
         granted = _changed(data, "ConsentAction.Permissions").rpartition("=>")[2]
         for match in _GRANT.finditer(granted):
@@ -97,6 +98,7 @@ class DirectoryReplay:
                     principal=None if everyone else text(data, "UserId"),
                     resource=match["resource"],
                     scope=match["scope"].strip(),
+                    created=at,
                 )
             )
 

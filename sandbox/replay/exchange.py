@@ -16,12 +16,13 @@ from sandbox.tenant.mailbox import (
     Recipient,
     RuleActions,
     RulePredicates,
+    SweepRule,
 )
 from sandbox.tenant.part import JsonObject, name_and_address
 from sandbox.tenant.people import User
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.state import TenantState
-from sandbox.tenant.transport import TransportRule
+from sandbox.tenant.transport import JournalRule, OutboundConnector, TransportRule
 
 INBOX_RULES = frozenset(
     {
@@ -42,6 +43,27 @@ TRANSPORT_RULES = frozenset(
         "Remove-TransportRule",
     }
 )
+SWEEP_RULES = frozenset(
+    {
+        "New-SweepRule",
+        "Set-SweepRule",
+        "Enable-SweepRule",
+        "Disable-SweepRule",
+        "Remove-SweepRule",
+    }
+)
+MAIL_ROUTES = frozenset(
+    {
+        "New-JournalRule",
+        "Set-JournalRule",
+        "Enable-JournalRule",
+        "Disable-JournalRule",
+        "Remove-JournalRule",
+        "New-OutboundConnector",
+        "Set-OutboundConnector",
+        "Remove-OutboundConnector",
+    }
+)
 _MAILBOXES = frozenset(
     {
         "Set-Mailbox",
@@ -51,7 +73,14 @@ _MAILBOXES = frozenset(
         "Remove-RecipientPermission",
     }
 )
-OPERATIONS = INBOX_RULES | TRANSPORT_RULES | _MAILBOXES | {"Set-HostedOutboundSpamFilterPolicy"}
+OPERATIONS = (
+    INBOX_RULES
+    | TRANSPORT_RULES
+    | SWEEP_RULES
+    | MAIL_ROUTES
+    | _MAILBOXES
+    | {"Set-HostedOutboundSpamFilterPolicy"}
+)
 _PEOPLE = ("Identity", "User", "Trustee", "ForwardingAddress")
 _FOLDERS = ("MoveToFolder", "CopyToFolder")
 _ADDRESS = re.compile(r"[^\s;,<>\[\]\"':]+@[^\s;,<>\[\]\"']+")
@@ -106,6 +135,10 @@ class ExchangeReplay:
             self._prepare_inbox_rule(operation, data, given, organization)
         elif operation in TRANSPORT_RULES:
             self._prepare_transport_rule(operation, data, given)
+        elif operation in SWEEP_RULES:
+            self._prepare_sweep_rule(operation, data, given, organization)
+        elif operation in MAIL_ROUTES:
+            self._prepare_mail_route(operation, data, given)
         else:
             given.setdefault("Identity", text(data, "ObjectId") or text(data, "UserId"))
             for name in _PEOPLE:
@@ -151,8 +184,7 @@ class ExchangeReplay:
         if operation == "New-TransportRule":
             given.setdefault("Name", text(data, "ObjectId"))
             return
-        wanted = text(given, "Identity") or text(data, "ObjectId")
-        wanted = wanted.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]
+        wanted = _leaf(text(given, "Identity") or text(data, "ObjectId"))
         given["Identity"] = wanted
         rules = self._state.transport_rules
         if any(wanted in {rule.name, rule.guid} for rule in rules):
@@ -160,6 +192,48 @@ class ExchangeReplay:
         if operation == "Remove-TransportRule":
             raise ValueError("the rule is not in the export")
         rules.append(TransportRule(name=wanted, priority=len(rules)))
+
+    def _prepare_sweep_rule(
+        self, operation: str, data: JsonObject, given: JsonObject, organization: str
+    ) -> None:
+        """Name mailbox and rule; one that was made before the export begins is made up."""
+        owner, rule_name = _split(data, given)
+        named = text(given, "Mailbox") or owner or text(data, "UserId")
+        given["Mailbox"] = self._people.recipient(named, organization)
+        mailbox = self._mailbox(text(given, "Mailbox"))
+        if operation == "New-SweepRule":
+            given.setdefault("Name", rule_name or text(data, "ObjectId"))
+            given.pop("Identity", None)
+            return
+        given["Identity"] = rule_name or text(given, "Name")
+        if any(given["Identity"] in (rule.id, rule.name) for rule in mailbox.sweep_rules):
+            return
+        if operation == "Remove-SweepRule":
+            raise ValueError("the rule is not in the export")
+        made = SweepRule(name=text(given, "Identity"), sender=text(given, "Sender") or "unknown")
+        made.number(named)
+        mailbox.sweep_rules.append(made)
+
+    def _prepare_mail_route(self, operation: str, data: JsonObject, given: JsonObject) -> None:
+        """Name the journal rule or connector; one from before the export begins is made up."""
+        wanted = _leaf(text(given, "Identity") or text(data, "ObjectId"))
+        if operation.startswith("New-"):
+            given.setdefault("Name", wanted)
+            return
+        given["Identity"] = wanted
+        journal = operation.endswith("JournalRule")
+        held = self._state.journal_rules if journal else self._state.outbound_connectors
+        if any(wanted in (one.name, one.guid) for one in held):
+            return
+        if operation.startswith("Remove-"):
+            raise ValueError("it is not in the export")
+        if journal:
+            unknown = text(given, "JournalEmailAddress") or "unknown"
+            self._state.journal_rules.append(
+                JournalRule(name=wanted, journal_email_address=unknown)
+            )
+        else:
+            self._state.outbound_connectors.append(OutboundConnector(name=wanted))
 
     def _mailbox(self, named: str) -> Mailbox:
         user = self._state.recipient(named)
@@ -217,6 +291,10 @@ def _split(data: JsonObject, parameters: JsonObject) -> tuple[str, str]:
         if slash:
             return mailbox.rsplit("/", 1)[-1], rule
     return "", text(parameters, "Identity")
+
+
+def _leaf(named: str) -> str:
+    return named.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]
 
 
 def _plain(value: JsonValue) -> JsonValue:

@@ -18,9 +18,11 @@ Row = Mapping[str, JsonValue]
 STS_LOGON = 15
 # What the Microsoft 365 connector of Defender for Cloud Apps brings: workload to the
 # application's name and id in CloudAppEvents.
-_APPLICATIONS = {
+_APPLICATIONS: Mapping[str, tuple[str, int | None]] = {
     "AzureActiveDirectory": ("Office 365", 11161),
     "Exchange": ("Microsoft Exchange Online", 20893),
+    # Which number Power Automate has is documented nowhere.
+    "MicrosoftFlow": ("Microsoft Power Automate", None),
     "MicrosoftTeams": ("Microsoft Teams", 28375),
     "OneDrive": ("Microsoft OneDrive for Business", 15600),
     "SharePoint": ("Microsoft SharePoint Online", 20892),

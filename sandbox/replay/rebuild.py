@@ -21,6 +21,7 @@ from sandbox.replay.hunting import (
 from sandbox.replay.people import People
 from sandbox.replay.signins import OPERATIONS as SIGN_INS
 from sandbox.replay.signins import sign_in
+from sandbox.tenant.faults import Refusal
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.rows import Rows
 from sandbox.tenant.sentinel import incident_trigger
@@ -29,6 +30,13 @@ from sandbox.tenant.state import TenantState
 TRIAGED_AFTER = timedelta(hours=24)
 _FORWARDING = ("ForwardingSmtpAddress", "ForwardingAddress", "DeliverToMailboxAndForward")
 _ENDS = ("Remove-InboxRule", "Disable-InboxRule", "Remove-TransportRule", "Disable-TransportRule")
+
+_NOT_EXPORTED = {
+    "*/authentication/methods": "authentication methods",
+    "*/registeredDevices": "registered devices",
+    "*/auditLogs/directoryAudits": "the directory's own audit log",
+    "*/security/alerts_v2": "all alerts",
+}
 
 Origin = Literal["alert", "change", "nothing"]
 
@@ -74,6 +82,13 @@ def rebuild(
     return _Rebuild(export, user).run(at, progress)
 
 
+def _not_exported() -> Iterator[Refusal]:
+    """What no record of an export adds up to is not there, rather than empty."""
+    for path, what in _NOT_EXPORTED.items():
+        message = f"An audit export does not hold {what}."
+        yield Refusal(service="graph", path=path, status=404, message=message)
+
+
 class _Rebuild:
     def __init__(self, export: Export, user: str) -> None:
         self._export = export
@@ -88,6 +103,7 @@ class _Rebuild:
             domains=[user.rpartition("@")[2].lower()],
             # Nothing shows Identity Protection; sign-ins that were not exported are not seen.
             licences=["AAD_PREMIUM"] if self._has_sign_ins else [],
+            refusals=[*_not_exported()],
         )
         self._people = People(self._state)
         self._exchange = ExchangeReplay(self._state, self._people)

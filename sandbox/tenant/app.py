@@ -12,12 +12,19 @@ from starlette.routing import Route
 from sandbox.clock import Clock
 from sandbox.tenant.exchange.endpoint import Exchange
 from sandbox.tenant.front import Front, service_of
+from sandbox.tenant.graph.analyzed_emails import AnalyzedEmails
+from sandbox.tenant.graph.applications import Applications
+from sandbox.tenant.graph.audits import Audits
+from sandbox.tenant.graph.authentication import Authentication
 from sandbox.tenant.graph.batch import Batch
 from sandbox.tenant.graph.directory import Directory
 from sandbox.tenant.graph.logs import Logs
 from sandbox.tenant.graph.mail import Mail
 from sandbox.tenant.graph.memberships import Memberships
+from sandbox.tenant.graph.message_traces import MessageTraces
+from sandbox.tenant.graph.messages import Messages
 from sandbox.tenant.graph.security import Security
+from sandbox.tenant.graph.submissions import Submissions
 from sandbox.tenant.graph.users import Users
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.resource_manager import ResourceManager
@@ -41,7 +48,14 @@ def tenant_app(state: TenantState, clock: Clock) -> Starlette:
     rooms = [
         Users(state, clock),
         Mail(state, clock),
+        Messages(state, clock),
+        MessageTraces(state, clock),
+        AnalyzedEmails(state, clock),
+        Submissions(state, clock),
         Directory(state),
+        Applications(state),
+        Authentication(state),
+        Audits(state, clock),
         Memberships(state),
         Logs(state, clock),
         security,

@@ -19,6 +19,10 @@ Test = Callable[[JsonObject], bool]
 
 # `not(…)` outside of a string: the parser wants a blank after `not`.
 _NOT_OF = re.compile(r"('(?:[^']|'')*')|\bnot\(", re.IGNORECASE)
+# A list of one value: the parser wants a comma after it.
+_LIST_OF_ONE = re.compile(
+    r"\bin\s*\(\s*(?P<one>'(?:[^']|'')*'|[^\s',()]+)\s*\)|(?P<text>'(?:[^']|'')*')", re.IGNORECASE
+)
 
 _COMPARISONS: Mapping[type[ast._Comparator], str] = {  # pyright: ignore[reportPrivateUsage] - the library's base class
     ast.Eq: "eq",
@@ -30,6 +34,7 @@ _COMPARISONS: Mapping[type[ast._Comparator], str] = {  # pyright: ignore[reportP
     ast.In: "in",
 }
 _MATCHES: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": str.__contains__,
     "startswith": str.startswith,
     "endswith": str.endswith,
 }
@@ -58,6 +63,7 @@ def _demanded(node: object, path: str) -> str | None:
 
 def _parsed(text: str) -> object:
     spaced = _NOT_OF.sub(lambda found: found[1] or "not (", text)
+    spaced = _LIST_OF_ONE.sub(lambda found: found["text"] or f"in ({found['one']},)", spaced)
     try:
         return ODataParser().parse(ODataLexer().tokenize(spaced))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - sly is untyped
     except (ODataException, ValueError) as problem:
@@ -94,8 +100,16 @@ class _Compiler:
                 raise _invalid(f"{type(node).__name__} is not supported here")
 
     def _any(self, path: str, item: str, inner: object) -> Test:
-        """`collection/any(x: x eq 'value')`: what the collection supports, its items support."""
-        filters = {item: self._known(path)}
+        """`collection/any(x: x eq 'value')`: what the collection supports, its items support.
+
+        Properties of complex items stand below the collection: `targetResources/id`.
+        """
+        below = f"{path}/"
+        filters = {
+            f"{item}/{name.removeprefix(below)}": known
+            for name, known in self.resource.filters.items()
+            if name.startswith(below)
+        } or {item: self._known(path)}
         items = replace(self.resource, filters=filters, properties=(item,))
         test = _Compiler(items, self.advanced).test(inner)
 

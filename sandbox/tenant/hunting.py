@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from sandbox.tenant.hunting_answer import answer
 from sandbox.tenant.hunting_table import HuntingTable, Row, sql_time
-from sandbox.tenant.kusto import Columns, KustoError, localized, unresolved
+from sandbox.tenant.kusto import Columns, KustoError, localized, tokens, unresolved
 from sandbox.tenant.kusto_parser import KustoParser
 from sandbox.tenant.part import JsonObject
 
@@ -43,7 +43,8 @@ class HuntingDatabase:
     """The hunting tables of one tenant. Only the tables given exist; others are unknown to it.
 
     `now` is the tenant's clock. `columns` are the tables' columns where they are not those of
-    `tables.json`. Microsoft's parser judges each query first where it is installed and `parser`.
+    `tables.json`; `delays` say how long after it happened a row of a table shows. Microsoft's
+    parser judges each query first where it is installed and `parser`.
     Raises ValueError for a table, column or value that does not fit.
     """
 
@@ -53,6 +54,7 @@ class HuntingDatabase:
         now: Callable[[], datetime],
         columns: Mapping[str, Columns] | None = None,
         *,
+        delays: Mapping[str, timedelta] | None = None,
         parser: bool = True,
     ) -> None:
         known = columns or table_columns()
@@ -61,6 +63,7 @@ class HuntingDatabase:
                 raise ValueError(f"{name}: there is no such hunting table")
         self._tables = {name: known[name] for name in tables}
         self._now = now
+        self._delays = delays or {}
         self._closing = threading.Event()
         self._connection = duckdb_kql.connect(config={"enable_external_access": False})
         self._stored = {
@@ -94,10 +97,16 @@ class HuntingDatabase:
 
         def run() -> dict[str, list[JsonObject]]:
             with closing(cursor):
-                translated = self._translate(kql, now)
-                if given_up.is_set():
-                    raise HuntingError("The query was given up.")
-                return self._run(cursor, translated, window, now)
+                try:
+                    translated = self._translate(kql, now)
+                    if given_up.is_set():
+                        raise HuntingError("The query was given up.")
+                    return self._run(cursor, translated, window, now)
+                except HuntingError as error:
+                    # What the translator makes of a table that is not there says nothing of it.
+                    if (absent := self._absent(kql)) is None:
+                        raise
+                    raise HuntingError(unresolved(absent, table=True)) from error
 
         running = asyncio.create_task(asyncio.to_thread(run))
         running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
@@ -127,8 +136,13 @@ class HuntingDatabase:
         now: datetime,
     ) -> dict[str, list[JsonObject]]:
         cursor.execute("SET TimeZone='UTC'")
-        # Qualified, so that no other schema of the database can be reached.
-        for name in cursor.get_table_names(_without_parameters(translated), qualified=True):
+        try:
+            # Qualified, so that no other schema of the database can be reached.
+            named = cursor.get_table_names(_without_parameters(translated), qualified=True)
+        except duckdb.Error as error:
+            # Columns of a table that is not there.
+            raise HuntingError(f"Semantic error: {str(error).splitlines()[0]}") from error
+        for name in named:
             if name not in self._tables:
                 raise HuntingError(unresolved(name, table=True))
             cursor.execute(self._view(name, window, now))
@@ -152,27 +166,36 @@ class HuntingDatabase:
         except (KustoError, duckdb_kql.KqlError) as error:
             raise HuntingError(str(error)) from error
 
+    def _absent(self, kql: str) -> str | None:
+        """A table that the query names and this tenant has not."""
+        names = (piece.text for piece in tokens(kql) if piece.kind == "name")
+        known = table_columns()
+        return next((each for each in names if each in known and each not in self._tables), None)
+
     def _view(self, name: str, window: tuple[datetime, datetime], now: datetime) -> str:
-        """The table as this one query sees it: its time window, never the future."""
+        """The table as this one query sees it: its time window, and what has arrived by now."""
         since, until = window
+        arrived = now - self._delays.get(name, timedelta())
         time = "Timestamp" if "Timestamp" in self._tables[name] else "TimeGenerated"
         # Defender's own tables keep thirty days; those of a Sentinel workspace keep more.
         if time == "Timestamp":
             since = max(since, now - HORIZON)
         return (
             f'CREATE TEMP VIEW "{name}" AS SELECT * FROM {self._stored[name].qualified} '  # noqa: S608 - own names
-            f"WHERE \"{time}\" BETWEEN '{sql_time(since)}' AND '{sql_time(min(until, now))}'"
+            f"WHERE \"{time}\" BETWEEN '{sql_time(since)}' AND '{sql_time(min(until, arrived))}'"
         )
 
 
 async def open_database(
-    tables: Mapping[str, Sequence[Row]], now: Callable[[], datetime]
+    tables: Mapping[str, Sequence[Row]],
+    now: Callable[[], datetime],
+    delays: Mapping[str, timedelta],
 ) -> HuntingDatabase:
     """A database that is filled off the event loop, and closed if that is cancelled.
 
     Raises ValueError, as the database does.
     """
-    database = HuntingDatabase(dict.fromkeys(tables, ()), now)
+    database = HuntingDatabase(dict.fromkeys(tables, ()), now, delays=delays)
 
     def fill() -> None:
         for name, rows in tables.items():

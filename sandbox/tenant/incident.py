@@ -33,6 +33,8 @@ IncidentStatus = Literal["active", "resolved", "inProgress", "redirected", "awai
 
 DEFENDER_FOR_OFFICE = "Microsoft Defender for Office 365"
 DEFENDER_FOR_CLOUD_APPS = "Microsoft Defender for Cloud Apps"
+DEFENDER_FOR_ENDPOINT = "Microsoft Defender for Endpoint"
+IDENTITY_PROTECTION = "Azure Active Directory Identity Protection"
 AUDIT_EXPORT = "Audit-log export"
 """Of what no product raised: an incident that stands for records of an export."""
 
@@ -66,7 +68,11 @@ class Alert(Part):
     id: str = ""
     policy: str | None = Field(default=None, description="GUID of the alert policy")
     product: Literal[
-        "Microsoft Defender for Office 365", "Microsoft Defender for Cloud Apps", "Audit-log export"
+        "Microsoft Defender for Office 365",
+        "Microsoft Defender for Cloud Apps",
+        "Microsoft Defender for Endpoint",
+        "Azure Active Directory Identity Protection",
+        "Audit-log export",
     ] = DEFENDER_FOR_OFFICE
     description: str = ""
     severity: Severity = "high"
@@ -76,6 +82,8 @@ class Alert(Part):
     last_activity: AwareDatetime | None = None
     messages: list[MessageEntity] = Field(default_factory=list[MessageEntity])
     addresses: list[str] = Field(default_factory=list, description="IP addresses")
+    accounts: list[str] = Field(default_factory=list, description="UPNs of others it names")
+    devices: list[str] = Field(default_factory=list, description="DNS names")
     extended_properties: JsonObject = Field(default_factory=dict)
     status: AlertStatus = "new"
     classification: Classification = "unknown"

@@ -214,6 +214,24 @@ class InboxRule(Part):
         return base64.urlsafe_b64encode(b"\1\0\0\0" + self.identity.to_bytes(8)[-4:]).decode()
 
 
+class SweepRule(Part):
+    """A rule that tidies one sender's mail away at intervals."""
+
+    name: str
+    sender: str
+    enabled: bool = True
+    destination_folder: str | None = Field(default=None, description="absent: Deleted Items")
+    keep_for_days: int | None = Field(default=None, ge=0)
+    keep_latest: int | None = Field(default=None, ge=0)
+    id: str = ""
+
+    def number(self, owner: str) -> None:
+        """Give the rule its id, which follows from owner and name."""
+        if not self.id:
+            name = stable_id("sweep rule", owner, self.name)
+            self.id = base64.b64encode(name.bytes).decode()
+
+
 class MailboxPermission(Part):
     """Somebody else's access to the mailbox, or to send in its name (`SendAs`)."""
 
@@ -221,6 +239,16 @@ class MailboxPermission(Part):
     rights: list[str] = Field(default_factory=lambda: ["FullAccess"])
     inherited: bool = False
     deny: bool = False
+
+
+class FolderPermission(Part):
+    """Somebody else's access to one folder."""
+
+    folder: str = Field(
+        default="inbox", description="display name or well-known name; `root` is above all others"
+    )
+    user: str = Field(description="UPN, address or name; `Default` and `Anonymous` for everybody")
+    rights: list[str] = Field(default_factory=lambda: ["Reviewer"])
 
 
 class AutomaticReplies(Part):
@@ -244,6 +272,7 @@ class Mailbox(Part):
     automatic_replies: AutomaticReplies = Field(default_factory=AutomaticReplies)
     folders: list[Folder] = Field(default_factory=list[Folder])
     rules: list[InboxRule] = Field(default_factory=list[InboxRule])
+    sweep_rules: list[SweepRule] = Field(default_factory=list[SweepRule])
     rules_page_size: int | None = Field(default=None, ge=1)
     forwarding_address: str | None = Field(default=None, description="a recipient in the tenant")
     forwarding_smtp_address: str | None = None
@@ -251,6 +280,7 @@ class Mailbox(Part):
     permissions: list[MailboxPermission] = Field(default_factory=list[MailboxPermission])
     send_as: list[MailboxPermission] = Field(default_factory=list[MailboxPermission])
     send_on_behalf: list[str] = Field(default_factory=list)
+    folder_permissions: list[FolderPermission] = Field(default_factory=list[FolderPermission])
     audit_enabled: bool = True
     when_changed: AwareDatetime | None = None
 

@@ -1,10 +1,11 @@
-"""Who is in the tenant: users, groups, contacts, the roles they hold and the apps they let in."""
+"""Who is in the tenant: users, groups, contacts, and the roles they hold."""
 
 from datetime import UTC, datetime
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from sandbox.tenant.identity import AuthenticationMethod, RegisteredDevice
 from sandbox.tenant.mailbox import Mailbox
 from sandbox.tenant.part import Part, stable_id
 
@@ -47,6 +48,7 @@ SKUS = {
 SERVICE_PLANS = {
     "AAD_PREMIUM": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
     "AAD_PREMIUM_P2": "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+    "THREAT_INTELLIGENCE": "8e0c0a52-6a6c-4d40-8370-dd62790dcd70",
 }
 
 GroupKind = Literal["distribution", "microsoft365", "security"]
@@ -71,6 +73,10 @@ class User(Part):
     last_password_change: AwareDatetime | None = datetime(2026, 4, 14, 7, 31, tzinfo=UTC)
     sign_in_sessions_valid_from: AwareDatetime | None = datetime(2026, 4, 14, 7, 31, tzinfo=UTC)
     force_change_password: bool = False
+    authentication_methods: list[AuthenticationMethod] = Field(
+        default_factory=list[AuthenticationMethod], description="besides the password"
+    )
+    devices: list[RegisteredDevice] = Field(default_factory=list[RegisteredDevice])
     mailbox: Mailbox | None = Field(default_factory=Mailbox)
 
     @model_validator(mode="before")
@@ -92,7 +98,7 @@ class User(Part):
 
     @model_validator(mode="after")
     def _number_rules(self) -> Self:
-        for rule in self.mailbox.rules if self.mailbox else ():
+        for rule in (*self.mailbox.rules, *self.mailbox.sweep_rules) if self.mailbox else ():
             rule.number(self.id)
         return self
 
@@ -143,26 +149,3 @@ class Contact(Part):
     def id(self) -> str:
         """The directory object's id."""
         return str(stable_id("contact", self.name))
-
-
-class Grant(Part):
-    """A delegated permission that a user or an administrator gave to an application."""
-
-    client: str = Field(description="object id of the application's service principal")
-    principal: str | None = Field(default=None, description="UPN; absent when given for everyone")
-    resource: str = "00000003-0000-0000-c000-000000000000"
-    scope: str
-
-
-class ServicePrincipal(Part):
-    """An application as this tenant knows it."""
-
-    app_id: str
-    display_name: str
-    id: str = ""
-
-    @model_validator(mode="after")
-    def _follow_from_the_name(self) -> Self:
-        if not self.id:
-            self.id = str(stable_id("service principal", self.app_id))
-        return self

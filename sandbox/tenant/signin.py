@@ -71,6 +71,8 @@ class Location:
     city: str = ""
     state: str = ""
     country_or_region: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(slots=True, kw_only=True, config=_STRICT)
@@ -90,11 +92,13 @@ class Device:
 class SignIn:
     """One row of the sign-in log: signIn resource type (beta), in snake case."""
 
-    user: str = Field(description="UPN")
+    user: str = Field(default="", description="UPN; empty where an application signs in as itself")
     at: AwareDatetime
     ip_address: str
     id: str = ""
     interactive: bool = True
+    service_principal: str = Field(default="", description="name, in place of a user")
+    service_principal_id: str = Field(default="", description="empty: made of the application's id")
     app: str = "Outlook on the web"
     app_id: str = "00000002-0000-0ff1-ce00-000000000000"
     resource: str = "Office 365 Exchange Online"
@@ -133,12 +137,23 @@ class SignIn:
     risk_detail: RiskDetail = "none"
     risk_event_types: list[str] = Field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        if bool(self.user) == bool(self.service_principal):
+            raise ValueError("a sign-in is a user's or a service principal's")
+
     @property
     def request_id(self) -> str:
         """The row's id: given, or following from what happened when."""
         return self.id or str(
             stable_id("sign-in", self.user, self.at.isoformat(), self.ip_address, self.app_id)
         )
+
+    @property
+    def event_type(self) -> str:
+        """Of `signInEventTypes`, the one that it is."""
+        if self.service_principal:
+            return "servicePrincipal"
+        return "interactiveUser" if self.interactive else "nonInteractiveUser"
 
 
 class RiskyUser(Part):

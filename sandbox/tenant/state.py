@@ -1,26 +1,46 @@
 """Everything the simulated tenant knows, and the record of what was asked of it and changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Literal, NamedTuple
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple, Self
 
-from pydantic import Field, JsonValue, PrivateAttr
+from pydantic import Field, JsonValue, PrivateAttr, model_validator
 
+from sandbox.tenant.applications import (
+    AppRoleAssignment,
+    Grant,
+    ServicePrincipal,
+    microsofts_own,
+)
 from sandbox.tenant.faults import Interruption, Refusal
+from sandbox.tenant.identity import DirectoryAudit
 from sandbox.tenant.incident import Alert, Incident
 from sandbox.tenant.mailbox import InboxRule, Mailbox
 from sandbox.tenant.part import JsonObject, Part, stable_id
-from sandbox.tenant.people import ROLE_TEMPLATES, Contact, Grant, Group, ServicePrincipal, User
+from sandbox.tenant.people import ROLE_TEMPLATES, Contact, Group, User
 from sandbox.tenant.signin import RiskDetection, RiskyUser, SignIn
-from sandbox.tenant.transport import OutboundPolicy, RemoteDomain, TransportRule
+from sandbox.tenant.submission import Submission
+from sandbox.tenant.tracing import TracedMessage
+from sandbox.tenant.transport import (
+    JournalRule,
+    OutboundConnector,
+    OutboundPolicy,
+    RemoteDomain,
+    TransportRule,
+)
 
-Licence = Literal["AAD_PREMIUM", "AAD_PREMIUM_P2"]
+# Service plans; THREAT_INTELLIGENCE is Defender for Office 365 Plan 2.
+Licence = Literal["AAD_PREMIUM", "AAD_PREMIUM_P2", "THREAT_INTELLIGENCE"]
 
 # Advanced hunting tables that a tenant with Microsoft 365 E5 has, whether or not they hold rows.
 E5_TABLES = (
     "AlertEvidence",
     "AlertInfo",
     "CloudAppEvents",
+    "DeviceEvents",
+    "DeviceInfo",
+    "DeviceLogonEvents",
+    "DeviceProcessEvents",
     "EmailAttachmentInfo",
     "EmailEvents",
     "EmailPostDeliveryEvents",
@@ -85,7 +105,9 @@ class TenantState(Part):
     name: str
     domains: list[str] = Field(min_length=1)
     federated_domains: list[str] = Field(default_factory=list)
-    licences: list[Licence] = Field(default_factory=lambda: ["AAD_PREMIUM", "AAD_PREMIUM_P2"])
+    licences: list[Licence] = Field(
+        default_factory=lambda: ["AAD_PREMIUM", "AAD_PREMIUM_P2", "THREAT_INTELLIGENCE"]
+    )
     workspace: Workspace = Field(default_factory=Workspace)
     application: Application = Field(default_factory=Application)
     users: list[User] = Field(default_factory=list[User])
@@ -93,7 +115,11 @@ class TenantState(Part):
     contacts: list[Contact] = Field(default_factory=list[Contact])
     service_principals: list[ServicePrincipal] = Field(default_factory=list[ServicePrincipal])
     grants: list[Grant] = Field(default_factory=list[Grant])
+    app_role_assignments: list[AppRoleAssignment] = Field(default_factory=list[AppRoleAssignment])
+    directory_audits: list[DirectoryAudit] = Field(default_factory=list[DirectoryAudit])
     transport_rules: list[TransportRule] = Field(default_factory=list[TransportRule])
+    journal_rules: list[JournalRule] = Field(default_factory=list[JournalRule])
+    outbound_connectors: list[OutboundConnector] = Field(default_factory=list[OutboundConnector])
     remote_domains: list[RemoteDomain] = Field(default_factory=lambda: [RemoteDomain()])
     outbound_policies: list[OutboundPolicy] = Field(default_factory=lambda: [OutboundPolicy()])
     sign_ins: list[SignIn] = Field(default_factory=list[SignIn])
@@ -101,9 +127,26 @@ class TenantState(Part):
     risk_detections: list[RiskDetection] = Field(default_factory=list[RiskDetection])
     incidents: list[Incident] = Field(default_factory=list[Incident])
     hunting: dict[str, Sequence[Mapping[str, JsonValue]]] = Field(default_factory=dict)
+    delays: dict[str, timedelta] = Field(
+        default_factory=dict[str, timedelta],
+        description="how long what happened takes to show, by hunting table, or `signIns`, "
+        "`directoryAudits`, `messageTraces`",
+    )
+    message_traces: list[TracedMessage] | None = Field(
+        default=None,
+        description="mail in Exchange's message trace beside that of `EmailEvents`, or in its "
+        "place; absent, and no `EmailEvents` either: message trace is not provisioned",
+    )
+    submissions: list[Submission] = Field(default_factory=list[Submission])
     refusals: list[Refusal] = Field(default_factory=list[Refusal])
     interruptions: list[Interruption] = Field(default_factory=list[Interruption])
     latency: float = Field(default=0.0, ge=0.0, description="seconds before every answer")
+
+    @model_validator(mode="after")
+    def _with_microsofts_own(self) -> Self:
+        known = {each.app_id.lower() for each in self.service_principals}
+        self.service_principals += [e for e in microsofts_own() if e.app_id not in known]
+        return self
 
     _changes: list[Change] = PrivateAttr(default_factory=list[Change])
     _requests: list[Answered] = PrivateAttr(default_factory=list[Answered])
@@ -131,6 +174,14 @@ class TenantState(Part):
         for user in self.users:
             if wanted in {user.id.casefold(), user.user_principal_name.casefold()}:
                 return user
+        return None
+
+    def service_principal(self, named: str) -> ServicePrincipal | None:
+        """The application with this object id or appId."""
+        wanted = named.casefold()
+        for one in self.service_principals:
+            if wanted in {one.id.casefold(), one.app_id.casefold()}:
+                return one
         return None
 
     def recipient(self, named: str) -> User | Group | Contact | None:

@@ -1,4 +1,5 @@
-"""Mail flow of the whole organisation: transport rules, remote domains, outbound spam policy."""
+"""Mail flow of the whole organisation: transport and journal rules, connectors, remote domains,
+outbound spam policy."""
 
 from typing import Literal, Self
 
@@ -20,6 +21,7 @@ LISTS = (
     "FromAddressContainsWords",
     "FromMemberOf",
     "HeaderContainsWords",
+    "IncidentReportContent",
     "ModerateMessageByUser",
     "RecipientAddressContainsWords",
     "RecipientDomainIs",
@@ -37,6 +39,7 @@ SCALARS = (
     "Comments",
     "DeleteMessage",
     "FromScope",
+    "GenerateIncidentReport",
     "HasNoClassification",
     "HeaderContainsMessageHeader",
     "PrependSubject",
@@ -82,6 +85,46 @@ class TransportRule(Part):
     def _follow_from_the_name(self) -> Self:
         if not self.guid:
             self.guid = str(stable_id("transport rule", self.name, self.created_by))
+        return self
+
+
+class JournalRule(Part):
+    """Reports of messages, with the messages themselves, for an archive."""
+
+    name: str
+    guid: str = ""
+    enabled: bool = True
+    journal_email_address: str = Field(description="a recipient in the tenant, or outside it")
+    recipient: str | None = Field(default=None, description="whose mail; absent: everybody's")
+    scope: Literal["Global", "Internal", "External"] = "Global"
+    when_changed: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _follow_from_the_name(self) -> Self:
+        if not self.guid:
+            self.guid = str(stable_id("journal rule", self.name))
+        return self
+
+
+class OutboundConnector(Part):
+    """Through which hosts mail for some domains leaves."""
+
+    name: str
+    guid: str = ""
+    enabled: bool = True
+    type: Literal["Partner", "OnPremises"] = "Partner"
+    smart_hosts: list[str] = Field(default_factory=list)
+    recipient_domains: list[str] = Field(default_factory=list)
+    transport_rules_only: bool = False
+    all_accepted_domains: bool = False
+    source: Literal["Default", "Migrated", "HybridWizard", "AdminUI"] = "Default"
+    comment: str = ""
+    when_changed: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _follow_from_the_name(self) -> Self:
+        if not self.guid:
+            self.guid = str(stable_id("outbound connector", self.name))
         return self
 
 

@@ -10,14 +10,30 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.clock import Clock
-from sandbox.tenant.exchange import inbox_rules, mailboxes, organization, recipients
+from sandbox.tenant.exchange import (
+    inbox_rules,
+    mail_routes,
+    mailboxes,
+    organization,
+    permissions,
+    recipients,
+    sweep_rules,
+)
 from sandbox.tenant.exchange.cmdlet import Call, Cmdlet, cannot_convert
 from sandbox.tenant.odata import body_of
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.state import TenantState
 
-_MODULES = (inbox_rules, mailboxes, organization, recipients)
+_MODULES = (
+    inbox_rules,
+    mail_routes,
+    mailboxes,
+    organization,
+    permissions,
+    recipients,
+    sweep_rules,
+)
 CMDLETS: Mapping[str, Cmdlet] = {one.name: one for module in _MODULES for one in module.CMDLETS}
 # Parameters that every cmdlet has.
 _COMMON = frozenset({"Confirm", "ErrorAction", "ResultSize", "Verbose", "WarningAction", "WhatIf"})

@@ -1,30 +1,19 @@
-"""Mailbox cmdlets: forwarding, which Graph does not show, and who else may open a mailbox."""
+"""Mailbox cmdlets: forwarding, which Graph does not show, and the rest of a mailbox's settings."""
 
 from collections.abc import Sequence
 
-from pydantic import JsonValue
-
-from sandbox.tenant.exchange.cmdlet import Call, cmdlet, identity_name
-from sandbox.tenant.mailbox import Mailbox, MailboxPermission
+from sandbox.tenant.exchange.cmdlet import Call, cmdlet
+from sandbox.tenant.mailbox import Mailbox
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import Contact, User
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.times import iso
 
-_SELF = "NT AUTHORITY\\SELF"
-# Get-Mailbox, -RecipientTypeDetails; Add-MailboxPermission, -AccessRights.
+# Get-Mailbox, -RecipientTypeDetails.
 _KINDS = (
     "DiscoveryMailbox EquipmentMailbox GroupMailbox LegacyMailbox LinkedMailbox "
     "LinkedRoomMailbox RoomMailbox SchedulingMailbox SharedMailbox TeamMailbox UserMailbox"
 ).split()
-_RIGHTS = (
-    "ChangeOwner",
-    "ChangePermission",
-    "DeleteItem",
-    "ExternalAccount",
-    "FullAccess",
-    "ReadPermission",
-)
 
 
 def _get(call: Call) -> Sequence[JsonObject]:
@@ -102,84 +91,6 @@ def _shown(call: Call, user: User, mailbox: Mailbox) -> JsonObject:
     }
 
 
-def _get_permission(call: Call) -> Sequence[JsonObject]:
-    """Get-MailboxPermission; the owner's own access is among the rows."""
-    user, mailbox = call.mailbox(call.required("Identity"))
-    own = MailboxPermission(user=_SELF, rights=["FullAccess", "ReadPermission"])
-    wanted = (call.text("User") or "").lower()
-    return [
-        {
-            "Identity": user.alias,
-            "User": one.user,
-            "AccessRights": [*one.rights],
-            "IsInherited": one.inherited,
-            "Deny": one.deny,
-            "InheritanceType": "All",
-        }
-        for one in (own, *mailbox.permissions)
-        if not wanted or one.user.lower() == wanted
-    ]
-
-
-def _get_send_as(call: Call) -> Sequence[JsonObject]:
-    """Get-RecipientPermission: SendAs."""
-    identity = call.text("Identity")
-    mailboxes = [call.mailbox(identity)] if identity else call.state.mailboxes()
-    rows: list[JsonObject] = []
-    for user, mailbox in mailboxes:
-        own = MailboxPermission(user=_SELF, rights=["SendAs"])
-        for one in (own, *mailbox.send_as):
-            rights: list[JsonValue] = [*one.rights]
-            rows.append(
-                {
-                    "Identity": user.alias,
-                    "Trustee": one.user,
-                    "AccessControlType": "Deny" if one.deny else "Allow",
-                    "AccessRights": rights,
-                    "IsInherited": one.inherited,
-                    "InheritanceType": "None",
-                }
-            )
-    return rows
-
-
-def _add_permission(call: Call) -> Sequence[JsonObject]:
-    """Add-MailboxPermission and Add-RecipientPermission."""
-    user, held, who = _permissions(call)
-    rights = _rights(call) or ["FullAccess"]
-    _drop(held, who, set(rights))
-    held.append(MailboxPermission(user=who, rights=rights))
-    call.changed(user.user_principal_name)
-    return []
-
-
-def _remove_permission(call: Call) -> Sequence[JsonObject]:
-    """Remove-MailboxPermission and Remove-RecipientPermission."""
-    user, held, who = _permissions(call)
-    _drop(held, who, set(_rights(call)))
-    call.changed(user.user_principal_name)
-    return []
-
-
-def _rights(call: Call) -> list[str]:
-    send_as = call.cmdlet.endswith("RecipientPermission")
-    return call.chosen("AccessRights", ("SendAs",) if send_as else _RIGHTS)
-
-
-def _permissions(call: Call) -> tuple[User, list[MailboxPermission], str]:
-    user, mailbox = call.mailbox(call.required("Identity"))
-    send_as = call.cmdlet.endswith("RecipientPermission")
-    who = call.recipient(call.required("Trustee" if send_as else "User"))
-    name = who.user_principal_name if isinstance(who, User) else identity_name(who.mail or who.id)
-    return user, mailbox.send_as if send_as else mailbox.permissions, name
-
-
-def _drop(held: list[MailboxPermission], who: str, rights: set[str]) -> None:
-    held[:] = [
-        one for one in held if one.user.lower() != who.lower() or not rights & set(one.rights)
-    ]
-
-
 CMDLETS = (
     cmdlet(
         "Get-Mailbox",
@@ -193,18 +104,4 @@ CMDLETS = (
         "GrantSendOnBehalfTo AuditEnabled Force",
         _set,
     ),
-    cmdlet("Get-MailboxPermission", "Identity User Owner", _get_permission),
-    cmdlet("Get-RecipientPermission", "Identity Trustee AccessRights", _get_send_as),
-    cmdlet(
-        "Add-MailboxPermission",
-        "Identity User AccessRights InheritanceType AutoMapping Deny",
-        _add_permission,
-    ),
-    cmdlet("Add-RecipientPermission", "Identity Trustee AccessRights", _add_permission),
-    cmdlet(
-        "Remove-MailboxPermission",
-        "Identity User AccessRights InheritanceType",
-        _remove_permission,
-    ),
-    cmdlet("Remove-RecipientPermission", "Identity Trustee AccessRights", _remove_permission),
 )

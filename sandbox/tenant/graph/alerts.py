@@ -5,7 +5,9 @@ from pydantic import JsonValue
 from sandbox.tenant.incident import (
     AUDIT_EXPORT,
     DEFENDER_FOR_CLOUD_APPS,
+    DEFENDER_FOR_ENDPOINT,
     DEFENDER_FOR_OFFICE,
+    IDENTITY_PROTECTION,
     Alert,
     Comment,
     Incident,
@@ -18,6 +20,8 @@ from sandbox.tenant.times import iso
 _SOURCES = {
     DEFENDER_FOR_OFFICE: ("microsoftDefenderForOffice365", "microsoftDefenderForOffice365"),
     DEFENDER_FOR_CLOUD_APPS: ("microsoftDefenderForCloudApps", "cloudAppSecurity"),
+    DEFENDER_FOR_ENDPOINT: ("microsoftDefenderForEndpoint", "microsoftDefenderForEndpoint"),
+    IDENTITY_PROTECTION: ("azureAdIdentityProtection", "azureAdIdentityProtection"),
     AUDIT_EXPORT: ("unknown", "unknown"),
 }
 
@@ -152,6 +156,19 @@ def _evidence(state: TenantState, alert: Alert) -> JsonValue:
                 "displayName": user.display_name if user else "",
                 "upn": alert.forwarder,
                 "userAccount": account,
+            },
+        )
+    for upn in alert.accounts:
+        add("user", "contextual", {"stream": None, "userAccount": _account(state, upn)})
+    for name in alert.devices:
+        add(
+            "device",
+            "compromised",
+            {
+                "azureAdDeviceId": None,
+                "deviceDnsName": name,
+                "hostName": name.partition(".")[0],
+                "osPlatform": "Windows11",
             },
         )
     for address in alert.addresses:

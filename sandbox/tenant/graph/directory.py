@@ -1,4 +1,4 @@
-"""The directory around users: domains, roles, applications and what they were granted."""
+"""The directory around users: the organisation, its domains, and who holds which role."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.tenant.filtering import compile_filter
-from sandbox.tenant.graph.memberships import LIST, NAMED, group_resource
-from sandbox.tenant.graph.users import find_user, user_resource
+from sandbox.tenant.graph.memberships import group_resource
+from sandbox.tenant.graph.users import user_resource
 from sandbox.tenant.odata import (
     all_selected,
     context_url,
@@ -23,7 +23,7 @@ from sandbox.tenant.odata import (
     selected,
 )
 from sandbox.tenant.part import JsonObject, stable_id
-from sandbox.tenant.people import SERVICE_PLANS, Group, ServicePrincipal, User
+from sandbox.tenant.people import SERVICE_PLANS, Group, User
 from sandbox.tenant.problem import Problem
 from sandbox.tenant.resource import Resource, by_text
 from sandbox.tenant.state import TenantState
@@ -52,17 +52,6 @@ _ASSIGNMENT = Resource(
     "directory",
     {"principalId": _EQUAL, "roleDefinitionId": _EQUAL, "directoryScopeId": _EQUAL},
 )
-_PRINCIPAL = Resource(
-    "microsoft.graph.servicePrincipal",
-    "accountEnabled appId appRoles displayName id servicePrincipalType".split(),
-    "directory",
-    {**NAMED, "appId": by_text("eq", "in", advanced="ne")},
-)
-_GRANT = Resource(
-    "microsoft.graph.oAuth2PermissionGrant",
-    "clientId consentType id principalId resourceId scope".split(),
-    "directory",
-)
 
 
 class Directory:
@@ -73,7 +62,7 @@ class Directory:
 
     def routes(self, version: str) -> list[Route]:
         """Paths below one version of Graph."""
-        root, user = f"/{version}", f"/{version}/users/{{user}}"
+        root = f"/{version}"
         routes = [
             Route(f"{root}/domains", self.domains, methods=["GET"]),
             Route(f"{root}/domains/{{domain}}", self.domain, methods=["GET"]),
@@ -83,13 +72,6 @@ class Directory:
                 self.role_assignments,
                 methods=["GET"],
             ),
-            Route(f"{user}/oauth2PermissionGrants", self.grants, methods=["GET"]),
-            Route(
-                f"{root}/servicePrincipals(appId='{{app_id}}')",
-                self.service_principal,
-                methods=["GET"],
-            ),
-            Route(f"{root}/servicePrincipals", self.service_principals, methods=["GET"]),
         ]
         if version == "beta":  # rbacApplication: transitiveRoleAssignments is not in v1.0
             routes.append(
@@ -206,49 +188,6 @@ class Directory:
         shown = all_selected(request, rows, _ASSIGNMENT)
         return JSONResponse(page(request, context, shown, max(len(rows), 1), count=True))
 
-    async def service_principal(self, request: Request) -> Response:
-        """Get servicePrincipal by appId."""
-        refuse_unknown_options(request, ("$select",))
-        for principal in self._state.service_principals:
-            if principal.app_id.lower() == request.path_params["app_id"].lower():
-                row = selected(request, _principal_resource(principal), _PRINCIPAL)
-                context = context_url(request, "servicePrincipals/$entity")
-                return JSONResponse({"@odata.context": context, **row})
-        raise Problem(
-            404,
-            "Request_ResourceNotFound",
-            f"Resource '{request.path_params['app_id']}' does not exist.",
-        )
-
-    async def service_principals(self, request: Request) -> Response:
-        """List servicePrincipals."""
-        refuse_unknown_options(request, LIST)
-        rows = [_principal_resource(one) for one in self._state.service_principals]
-        rows = filtered(request, rows, _PRINCIPAL)
-        rows = all_selected(request, rows, _PRINCIPAL)
-        size = page_size(request, 100, 999)
-        return JSONResponse(page(request, "servicePrincipals", rows, size, count=counts(request)))
-
-    async def grants(self, request: Request) -> Response:
-        """List a user's delegated permission grants; those for everyone are not among them."""
-        refuse_unknown_options(request, ("$select", "$top", "$skiptoken"))
-        user = find_user(self._state, request.path_params["user"])
-        rows: list[JsonObject] = [
-            {
-                "id": stable_id("grant", grant.client, user.id, grant.scope).hex,
-                "clientId": grant.client,
-                "consentType": "Principal",
-                "principalId": user.id,
-                "resourceId": grant.resource,
-                "scope": grant.scope,
-            }
-            for grant in self._state.grants
-            if grant.principal and self._state.user(grant.principal) is user
-        ]
-        shown = all_selected(request, rows, _GRANT)
-        size = page_size(request, 100, 999)
-        return JSONResponse(page(request, "oauth2PermissionGrants", shown, size))
-
     def _assignments(self) -> Iterator[JsonObject]:
         holders: list[User | Group] = [*self._state.users, *self._state.groups]
         for holder in holders:
@@ -285,14 +224,3 @@ class Directory:
                 return {"roleDefinition": definition}
             case _:
                 return {}
-
-
-def _principal_resource(principal: ServicePrincipal) -> JsonObject:
-    return {
-        "id": principal.id,
-        "appId": principal.app_id,
-        "displayName": principal.display_name,
-        "servicePrincipalType": "Application",
-        "accountEnabled": True,
-        "appRoles": [],
-    }

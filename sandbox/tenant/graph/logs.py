@@ -47,8 +47,8 @@ _SIGN_IN = Resource(
         "appDisplayName appId appliedConditionalAccessPolicies clientAppUsed "
         "conditionalAccessStatus correlationId createdDateTime deviceDetail id ipAddress "
         "isInteractive location resourceDisplayName resourceId riskDetail riskEventTypes_v2 "
-        "riskLevelAggregated riskLevelDuringSignIn riskState status userAgent userDisplayName "
-        "userId userPrincipalName"
+        "riskLevelAggregated riskLevelDuringSignIn riskState servicePrincipalId "
+        "servicePrincipalName status userAgent userDisplayName userId userPrincipalName"
     ).split(),
     filters={
         "id": _EXACT,
@@ -95,6 +95,8 @@ _BETA_SIGN_IN = replace(
     filters={
         **_SIGN_IN.filters,
         "authenticationRequirement": _LIKE,
+        "servicePrincipalId": _EXACT,
+        "servicePrincipalName": _LIKE,
         "signInEventTypes": by_text("eq", "ne"),
     },
 )
@@ -160,7 +162,7 @@ class Logs:
         found = [
             one
             for one in self._kept_sign_ins()
-            if (one.interactive or asks_types)
+            if (one.event_type == "interactiveUser" or asks_types)
             and (user_id is None or identity(one.user)[0].casefold() == user_id)
         ]
         found.sort(key=lambda one: one.at, reverse=order is None or order.descending)
@@ -173,7 +175,8 @@ class Logs:
 
     def _kept_sign_ins(self) -> Iterator[SignIn]:
         now = self._clock.now()
-        return (one for one in self._state.sign_ins if now - _KEPT <= one.at <= now)
+        arrived = now - self._state.delays.get("signIns", timedelta())
+        return (one for one in self._state.sign_ins if now - _KEPT <= one.at <= arrived)
 
     async def risky_user(self, request: Request) -> Response:
         """Get riskyUser; 404 for an account that no risk was ever seen on."""
@@ -219,6 +222,8 @@ class Logs:
             )
 
     def _identity(self, upn: str) -> tuple[str, str]:
+        if not upn:
+            return "", ""
         user = self._state.user(upn)
         return (user.id, user.display_name) if user else (str(stable_id("user", upn)), upn)
 
@@ -239,7 +244,7 @@ class Logs:
             "correlationId": one.correlation_id or str(stable_id("correlation", one.request_id)),
             "conditionalAccessStatus": one.conditional_access_status,
             "appliedConditionalAccessPolicies": [],
-            "isInteractive": one.interactive,
+            "isInteractive": one.event_type == "interactiveUser",
             "riskDetail": one.risk_detail if p2 else "hidden",
             "riskLevelAggregated": one.risk_level_aggregated if p2 else "hidden",
             "riskLevelDuringSignIn": one.risk_level_during_sign_in if p2 else "hidden",
@@ -268,8 +273,11 @@ class Logs:
             "crossTenantAccessType": "none",
             "incomingTokenType": one.incoming_token_type,
             "originalTransferMethod": one.original_transfer_method,
+            "servicePrincipalId": one.service_principal
+            and (one.service_principal_id or str(stable_id("service principal", one.app_id))),
+            "servicePrincipalName": one.service_principal,
             "sessionId": one.session_id,
-            "signInEventTypes": ["interactiveUser" if one.interactive else "nonInteractiveUser"],
+            "signInEventTypes": [one.event_type],
             "uniqueTokenIdentifier": one.unique_token_identifier
             or stable_id("token", one.request_id).hex,
         }
@@ -306,7 +314,9 @@ def _location(place: Location) -> JsonValue:
         "city": place.city,
         "state": place.state,
         "countryOrRegion": place.country_or_region,
-        "geoCoordinates": {},
+        "geoCoordinates": {}
+        if place.latitude is None or place.longitude is None
+        else {"altitude": None, "latitude": place.latitude, "longitude": place.longitude},
     }
 
 

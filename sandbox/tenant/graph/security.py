@@ -149,7 +149,9 @@ class Security:
         """The hunting database, filled at the first hunt and off the event loop."""
         async with self._opening:
             if self._hunting is None:
-                self._hunting = await open_database(self._state.hunting, self._clock.now)
+                self._hunting = await open_database(
+                    self._state.hunting, self._clock.now, self._state.delays
+                )
             return self._hunting
 
     async def alerts(self, request: Request) -> Response:

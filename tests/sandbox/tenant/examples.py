@@ -4,7 +4,10 @@ A path without an example fails a test.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from sandbox.tenant.graph.analyzed_emails import analyzed_email_id
+from sandbox.tenant.graph.messages import stored_messages
 from sandbox.tenant.graph.users import user_resource
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.people import User
@@ -58,7 +61,13 @@ def reading(state: TenantState) -> list[Example]:
             _get(f"groups/{group.id}/transitiveMembers", "directory_object_collection_response")
         )
     for one in state.service_principals:
-        found.append(_get(f"servicePrincipals(appId='{one.app_id}')", "service_principal"))
+        for path in (f"servicePrincipals(appId='{one.app_id}')", f"servicePrincipals/{one.id}"):
+            found += [
+                _get(path, "service_principal"),
+                _get(f"{path}/appRoleAssignedTo", "app_role_assignment_collection_response"),
+            ]
+        path = f"servicePrincipals/{one.id}/appRoleAssignments"
+        found.append(_get(path, "app_role_assignment_collection_response"))
     for incident in state.incidents:
         path = f"security/incidents/{incident.provider_id}"
         found += [
@@ -66,7 +75,54 @@ def reading(state: TenantState) -> list[Example]:
             _get(f"{path}?$expand=alerts", "security.incident"),
             *(_get(f"security/alerts_v2/{a.id}", "security.alert") for a in incident.alerts),
         ]
-    return found
+    return [*found, *_of_mail(state)]
+
+
+def _of_mail(state: TenantState) -> list[Example]:
+    """Mail in a mailbox, as it was traced, analysed and reported."""
+    ana, now = state.users[0], datetime.now(UTC)
+    traces = "admin/exchange/tracing/messageTraces"
+    details = "admin.exchange.tracing.message_traces.item."
+    by_recipient = "get_details_by_recipient_with_recipient_address"
+    emails = "security/collaboration/analyzedEmails"
+    found = [
+        _get(f"users/{ana.id}/messages?$top=5", "message_collection_response"),
+        _get(traces, "exchange_message_trace_collection_response", None, "v1.0"),
+        _get(
+            f"{traces}?$top=1&$filter=recipientAddress eq 'x@mail.example'",
+            "exchange_message_trace_collection_response",
+            None,
+            "v1.0",
+        ),
+    ]
+    found += [
+        _get(f"users/{ana.id}/messages/{each.id}", "message")
+        for each in stored_messages(state, ana, now)
+    ]
+    for each in state.message_traces or ():
+        model = f"{details}{by_recipient}.{by_recipient}_get_response"
+        found.append(
+            Example(
+                "GET",
+                f"{traces}/{each.id}/getDetailsByRecipient(recipientAddress='{each.recipient}')",
+                f"{model}:GetDetailsByRecipientWithRecipientAddressGetResponse",
+                versions=("v1.0",),
+            )
+        )
+    if "THREAT_INTELLIGENCE" in state.licences:
+        found.append(_get(emails, "security.analyzed_email_collection_response"))
+        found += [
+            _get(f"{emails}/{analyzed_email_id(row)}", "security.analyzed_email")
+            for row in state.hunting.get("EmailEvents", ())
+        ]
+    submissions = "security/threatSubmission/emailThreats"
+    found.append(
+        _get(submissions, "security.email_threat_submission_collection_response", None, "beta")
+    )
+    return found + [
+        _get(f"{submissions}/{each.id}", "security.email_threat_submission", None, "beta")
+        for each in state.submissions
+    ]
 
 
 def _of_user(user: User) -> list[Example]:
@@ -87,6 +143,9 @@ def _of_user(user: User) -> list[Example]:
             ADVANCED,
         ),
         _get(f"{path}/oauth2PermissionGrants", "o_auth2_permission_grant_collection_response"),
+        _get(f"{path}/appRoleAssignments", "app_role_assignment_collection_response"),
+        _get(f"{path}/authentication/methods", "authentication_method_collection_response"),
+        _get(f"{path}/registeredDevices", "directory_object_collection_response"),
         _get(
             f"{ROLES}/transitiveRoleAssignments?$count=true&$filter=principalId eq '{user.id}'",
             "unified_role_assignment_collection_response",
@@ -123,9 +182,18 @@ def _of_the_organisation(domain: str) -> list[Example]:
             "unified_role_assignment_collection_response",
         ),
         _get("servicePrincipals", "service_principal_collection_response"),
+        _get("oauth2PermissionGrants", "o_auth2_permission_grant_collection_response"),
+        _get("auditLogs/directoryAudits", "directory_audit_collection_response"),
         _get("auditLogs/signIns?$top=100", "sign_in_collection_response"),
         _get(
             "auditLogs/signIns?$top=100&$filter=signInEventTypes/any(t: t eq 'nonInteractiveUser')",
+            "sign_in_collection_response",
+            None,
+            "beta",
+        ),
+        _get(
+            "auditLogs/signIns?$filter=signInEventTypes/any(t: t eq 'servicePrincipal')"
+            " and appId eq '4765445b-32c6-49b0-83e6-1d93765276ca'",
             "sign_in_collection_response",
             None,
             "beta",
@@ -174,6 +242,19 @@ def writing(state: TenantState) -> list[Example]:
             "security/microsoft.graph.security.runHuntingQuery",
             hunt,
             {"query": "CloudAppEvents"},
+        ),
+        Example(
+            "POST",
+            "security/threatSubmission/emailThreats",
+            _model("security.email_threat_submission"),
+            {
+                "@odata.type": "#microsoft.graph.security.emailUrlThreatSubmission",
+                "category": "phishing",
+                "recipientEmailAddress": "ana@contoso.com",
+                "messageUrl": "https://graph.microsoft.com/v1.0/users/ana@contoso.com/messages/A",
+            },
+            201,
+            versions=("beta",),
         ),
         _send("PATCH", alert, _model("security.alert"), {"status": "inProgress"}),
         _send("POST", f"{alert}/comments", comments, comment),

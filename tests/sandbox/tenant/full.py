@@ -103,13 +103,68 @@ _MAILBOX: JsonObject = {
     "forwarding_address": "Partner",
     "forwarding_smtp_address": "smtp:x@mail.example",
     "deliver_to_mailbox_and_forward": True,
+    "sweep_rules": [
+        {"name": "Tidy", "sender": "news@b.example", "keep_for_days": 10},
+        {
+            "name": "Latest",
+            "sender": "shop@b.example",
+            "keep_latest": 1,
+            "destination_folder": "Archive",
+        },
+    ],
     "permissions": [_PERMISSION],
     "send_as": [{**_PERMISSION, "rights": ["SendAs"]}],
     "send_on_behalf": ["bo@contoso.com"],
+    "folder_permissions": [{"folder": "inbox", "user": "bo@contoso.com", "rights": ["Reviewer"]}],
     "audit_enabled": False,
     "when_changed": "2026-11-17T10:00:00Z",
 }
-_LOCATION: JsonObject = {"city": "Lagos", "state": "Lagos", "country_or_region": "NG"}
+_KINDS = (
+    "email external fido2 microsoftAuthenticator phone platformCredential softwareOath "
+    "temporaryAccessPass windowsHelloForBusiness"
+).split()
+_METHODS: JsonValue = [
+    {
+        "kind": kind,
+        "name": "Pixel 9",
+        "created": "2026-11-18T08:20:00Z",
+        "phone_number": "+31 612345678",
+        "phone_type": "mobile",
+        "email_address": "ana@home.example",
+    }
+    for kind in _KINDS
+]
+_DEVICE: JsonObject = {
+    "display_name": "LAPTOP",
+    "operating_system": "Windows",
+    "operating_system_version": "10.0.26100.1",
+    "registered": "2026-11-18T08:25:00Z",
+    "is_managed": True,
+    "is_compliant": True,
+    "trust_type": "Workplace",
+}
+_AUDIT: JsonObject = {
+    "at": "2026-11-18T08:20:00Z",
+    "activity": "Update user",
+    "user": ANA,
+    "actor": ANA,
+    "ip_address": "203.0.113.7",
+    "category": "UserManagement",
+    "service": "Core Directory",
+    "operation": "Update",
+    "result": "success",
+    "reason": "Done",
+    "target": "LAPTOP",
+    "target_type": "Device",
+    "modified": [{"name": "StrongAuthenticationMethod", "old": "[]", "new": "[6]"}],
+}
+_LOCATION: JsonObject = {
+    "city": "Lagos",
+    "state": "Lagos",
+    "country_or_region": "NG",
+    "latitude": 6.45,
+    "longitude": 3.39,
+}
 _SIGN_IN: JsonObject = {
     "user": ANA,
     "at": "2026-11-18T08:00:00.1234567Z",
@@ -179,6 +234,8 @@ _ALERT: JsonObject = {
         }
     ],
     "addresses": ["203.0.113.7"],
+    "accounts": ["bo@contoso.com"],
+    "devices": ["laptop-7.contoso.com"],
     "extended_properties": {"FT": "InboxRule", "SRL": "x@mail.example"},
     "status": "resolved",
     "classification": "truePositive",
@@ -224,7 +281,7 @@ _STATE: JsonObject = {
     "name": "Contoso",
     "domains": ["contoso.com", "contoso.onmicrosoft.com"],
     "federated_domains": ["contoso.com"],
-    "licences": ["AAD_PREMIUM", "AAD_PREMIUM_P2"],
+    "licences": ["AAD_PREMIUM", "AAD_PREMIUM_P2", "THREAT_INTELLIGENCE"],
     "workspace": {
         "subscription": "5f0e6f3c-1f0b-4f6e-9c3b-0d9c7a1b2c3d",
         "resource_group": "rg-security",
@@ -253,6 +310,8 @@ _STATE: JsonObject = {
             "last_password_change": "2026-04-14T07:31:00Z",
             "sign_in_sessions_valid_from": "2026-04-14T07:31:00Z",
             "force_change_password": True,
+            "authentication_methods": _METHODS,
+            "devices": [_DEVICE],
             "mailbox": _MAILBOX,
         },
         {"user_principal_name": "bo@contoso.com", "display_name": "Bo", "user_type": "Guest"},
@@ -284,6 +343,10 @@ _STATE: JsonObject = {
             "app_id": "00000003-0000-0000-c000-000000000000",
             "display_name": "Microsoft Graph",
             "id": "af4f7b6e-0b5c-4a39-9d5b-2f6f0e1c7a31",
+            "home_tenant": "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+            "publisher": "Microsoft",
+            "reply_urls": ["https://tool.example/callback"],
+            "roles": ["Mail.Read"],
         },
         {"app_id": "10000003-0000-0000-c000-000000000000", "display_name": "Tool"},
     ],
@@ -293,12 +356,42 @@ _STATE: JsonObject = {
             "principal": ANA,
             "resource": "00000003-0000-0000-c000-000000000000",
             "scope": "Mail.Read",
+            "created": "2026-11-18T08:30:00Z",
         },
         {
             "client": "bf4f7b6e-0b5c-4a39-9d5b-2f6f0e1c7a31",
             "principal": ANA,
             "scope": "Mail.ReadWrite offline_access",
         },
+    ],
+    "app_role_assignments": [
+        {
+            "client": "10000003-0000-0000-c000-000000000000",
+            "resource": "00000003-0000-0000-c000-000000000000",
+            "role": "Mail.Read",
+            "created": "2026-11-18T08:40:00Z",
+        }
+    ],
+    "directory_audits": [
+        _AUDIT,
+        {"at": "2026-11-18T08:21:00Z", "activity": "Add device", "user": ANA, "app": "Intune"},
+    ],
+    "journal_rules": [
+        {
+            "name": "Keep",
+            "journal_email_address": "archive@b.example",
+            "recipient": ANA,
+            "when_changed": "2026-11-17T10:00:00Z",
+        }
+    ],
+    "outbound_connectors": [
+        {
+            "name": "Relay",
+            "smart_hosts": ["mx.b.example"],
+            "recipient_domains": ["*"],
+            "comment": "To the archive",
+            "when_changed": "2026-11-17T10:00:00Z",
+        }
     ],
     "transport_rules": [
         {
@@ -321,6 +414,14 @@ _STATE: JsonObject = {
         _SIGN_IN,
         {**_SIGN_IN, "id": "5f1d0c2e", "at": "2026-11-18T07:00:00Z", "user": "bo@contoso.com"},
         {**_SIGN_IN, "id": "6f1d0c2e", "at": "2026-11-18T06:00:00Z", "interactive": False},
+        {
+            **_SIGN_IN,
+            "id": "7f1d0c2e",
+            "at": "2026-11-18T05:00:00Z",
+            "user": "",
+            "service_principal": "Mail reader",
+            "service_principal_id": "9f1d0c2e-6a57-4f0b-9f0c-5b1e8d7a0201",
+        },
     ],
     "risky_users": [
         {
@@ -347,7 +448,47 @@ _STATE: JsonObject = {
         },
         {"user": ANA, "type": "unfamiliarFeatures", "at": "2026-11-18T07:00:00Z"},
     ],
+    "message_traces": [
+        {
+            "at": "2026-11-18T09:12:00Z",
+            "id": "5d2a2c7e-6f1b-4c43-7a51-08dd07c8b202",
+            "message_id": "<m2@contoso.com>",
+            "sender": ANA,
+            "recipient": "x@mail.example",
+            "subject": "FW: Cards",
+            "size": 4096,
+            "from_ip": "192.0.2.24",
+            "to_ip": "203.0.113.9",
+            "status": "failed",
+            "reason": "550 5.7.520 Access denied",
+            "events": [
+                {
+                    "at": "2026-11-18T09:12:01Z",
+                    "event": "Fail",
+                    "action": "Drop",
+                    "description": "Reason: [{LED=550 5.7.520 Access denied};{MSG=}]",
+                    "data": "<root/>",
+                }
+            ],
+        }
+    ],
+    "submissions": [
+        {
+            "id": "6d2a2c7e-6f1b-4c43-7a51-08dd07c8b201",
+            "created": "2026-11-18T09:40:00Z",
+            "category": "phishing",
+            "recipient": ANA,
+            "by": "Mailwarden",
+            "found": True,
+            "internet_message_id": "<m1@contoso.com>",
+            "subject": "Cards",
+            "sender": "bo@contoso.com",
+            "sender_ip": "192.0.2.24",
+            "received": "2026-11-18T09:10:00Z",
+        }
+    ],
     "incidents": [_INCIDENT],
+    "delays": {"CloudAppEvents": "PT1M", "signIns": "PT1M"},
     "hunting": {
         "CloudAppEvents": [
             {
@@ -355,8 +496,70 @@ _STATE: JsonObject = {
                 "ActionType": "New-InboxRule",
                 "IsAdminOperation": False,
                 "RawEventData": {"Parameters": [{"Name": "ForwardTo", "Value": "x@mail.example"}]},
+            },
+            {
+                "Timestamp": "2026-11-18T09:20:00Z",
+                "ActionType": "DLPRuleMatch",
+                "RawEventData": {
+                    "ExchangeMetaData": {"From": ANA, "MessageID": "<m1@contoso.com>"},
+                    "PolicyDetails": [{"PolicyName": "Cards", "Rules": [{"RuleName": "Any"}]}],
+                },
+            },
+        ],
+        "EmailEvents": [
+            {
+                "Timestamp": "2026-11-18T09:10:00Z",
+                "NetworkMessageId": "5d2a2c7e-6f1b-4c43-7a51-08dd07c8b201",
+                "InternetMessageId": "<m1@contoso.com>",
+                "SenderFromAddress": "bo@contoso.com",
+                "SenderMailFromAddress": "bo@contoso.com",
+                "SenderIPv4": "192.0.2.24",
+                "RecipientEmailAddress": ANA,
+                "Subject": "Cards",
+                "EmailDirection": "Intra-org",
+                "DeliveryAction": "Delivered",
+                "DeliveryLocation": "Inbox/folder",
+                "ThreatTypes": "Phish, Spam",
+                "DetectionMethods": "URL detonation",
+                "ForwardingInformation": "[]",
+                "ExchangeTransportRule": "Banner",
+                "EmailClusterId": 77,
+                "EmailSize": 4096,
+                "AttachmentCount": 1,
             }
-        ]
+        ],
+        "EmailUrlInfo": [
+            {
+                "Timestamp": "2026-11-18T09:10:00Z",
+                "NetworkMessageId": "5d2a2c7e-6f1b-4c43-7a51-08dd07c8b201",
+                "Url": "https://contoso.sharepoint.com/cards",
+            }
+        ],
+        "EmailAttachmentInfo": [
+            {
+                "Timestamp": "2026-11-18T09:10:00Z",
+                "NetworkMessageId": "5d2a2c7e-6f1b-4c43-7a51-08dd07c8b201",
+                "RecipientEmailAddress": ANA,
+                "FileName": "cards.xlsx",
+                "FileType": "xlsx",
+                "FileSize": 2048,
+                "SHA256": "ab" * 32,
+                "ThreatTypes": "Malware",
+                "ThreatNames": "Trojan",
+            }
+        ],
+        "EmailPostDeliveryEvents": [
+            {
+                "Timestamp": "2026-11-18T09:30:00Z",
+                "NetworkMessageId": "5d2a2c7e-6f1b-4c43-7a51-08dd07c8b201",
+                "RecipientEmailAddress": ANA,
+                "Action": "Moved to quarantine",
+                "ActionType": "Phish ZAP",
+                "ActionTrigger": "SystemAction",
+                "ActionResult": "Success",
+                "ThreatTypes": "Phish",
+            }
+        ],
     },
 }
 

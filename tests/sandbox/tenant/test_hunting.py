@@ -235,6 +235,8 @@ async def test_queries_at_once_keep_their_own_timespans(database: HuntingDatabas
     [
         ("UrlClickEvents | count", "UrlClickEvents"),
         ("NoSuchTable | count", "NoSuchTable"),
+        ("UrlClickEvents | summarize arg_max(Timestamp, *) by Url", "'UrlClickEvents'"),
+        ("EmailEvents | join UrlClickEvents on NetworkMessageId", "'UrlClickEvents'"),
         ("emailevents | count", "emailevents"),
         ("EmailEvents | join kind=inner cloudappevents on ReportId", "cloudappevents"),
         ("EmailEvents | where recipientEmailAddress == 'a'", "recipientEmailAddress"),

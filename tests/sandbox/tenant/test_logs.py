@@ -65,6 +65,39 @@ async def test_beta_shows_token_use_only_when_asked(tenant: httpx.AsyncClient) -
     assert ids(await signs(tenant, "beta", both)) == ["09", "08", "07"]
 
 
+async def test_applications_as_themselves_are_shown_only_when_asked_for(
+    tenant: httpx.AsyncClient, state: TenantState
+) -> None:
+    app = "5f1d0c2e-6a57-4f0b-9f0c-5b1e8d7a0200"
+    by_itself = {"service_principal": "Mail reader", "app_id": app, "ip_address": "203.0.113.7"}
+    state.sign_ins.append(_ROW.validate_python({"at": NOW - timedelta(hours=5), **by_itself}))
+    assert ids(await signs(tenant, "beta")) == ["09", "07", "06"]
+    asked = "?$filter=signInEventTypes/any(t: t eq 'servicePrincipal')"
+    answer = await signs(tenant, "beta", f"{asked} and (appId eq '{app}' or appId eq 'x')")
+    assert ids(answer) == ["05"]
+    [row] = answer.json()["value"]
+    assert (row["userId"], row["userPrincipalName"], row["isInteractive"]) == ("", "", False)
+    assert (row["servicePrincipalName"], row["appId"]) == ("Mail reader", app)
+    assert row["servicePrincipalId"]
+    users = "?$filter=signInEventTypes/any(t: t eq 'nonInteractiveUser')"
+    assert ids(await signs(tenant, "beta", users)) == ["08"]
+
+
+async def test_a_place_has_coordinates_where_they_are_known(
+    tenant: httpx.AsyncClient, state: TenantState
+) -> None:
+    state.sign_ins[0].location = Location(city="Amsterdam", latitude=52.37, longitude=4.9)
+    rows = (await signs(tenant, "v1.0")).json()["value"]
+    coordinates = {"altitude": None, "latitude": 52.37, "longitude": 4.9}
+    assert [row["location"]["geoCoordinates"] for row in rows[:2]] == [coordinates, {}]
+
+
+@pytest.mark.parametrize("fields", [{}, {"user": "ana@contoso.com", "service_principal": "App"}])
+def test_a_sign_in_is_a_users_or_an_applications(fields: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a user's or a service principal's"):
+        _ROW.validate_python({"at": NOW, "ip_address": "192.0.2.1", **fields})
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -146,6 +146,7 @@ async def test_nothing_that_a_scenario_says_is_lost(name: str) -> None:
     state = scenario.state()
     state.refusals.clear()
     state.interruptions.clear()
+    state.delays.clear()
     problems: list[str] = []
     async with opened(state, Clock(scenario.now)) as client:
         for example in reading(state):

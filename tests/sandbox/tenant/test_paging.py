@@ -3,12 +3,15 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from sandbox.tenant.applications import AppRoleAssignment, Grant, ServicePrincipal
+from sandbox.tenant.identity import DirectoryAudit, RegisteredDevice
 from sandbox.tenant.mailbox import Mailbox
-from sandbox.tenant.people import Contact, Grant, Group, ServicePrincipal, User
+from sandbox.tenant.people import Contact, Group, User
 from sandbox.tenant.signin import RiskDetection, SignIn
 from sandbox.tenant.state import TenantState
 from tests.sandbox.tenant.conftest import NOW
@@ -47,13 +50,38 @@ def applications(state: TenantState) -> None:
     ]
 
 
+def consents(state: TenantState) -> None:
+    applications(state)
+    grants(state)
+
+
+def application_permissions(state: TenantState) -> None:
+    applications(state)
+    state.service_principals[0].roles = ["Mail.Read"]
+    state.app_role_assignments = [
+        AppRoleAssignment(client=str(n), resource="0", role="Mail.Read") for n in NUMBERS
+    ]
+
+
+def devices(state: TenantState) -> None:
+    state.users[0].devices = [RegisteredDevice(display_name=f"D{n}") for n in NUMBERS]
+
+
+def audits(state: TenantState) -> None:
+    state.directory_audits = [
+        DirectoryAudit(user=ANA[6:], at=NOW, activity=f"a{n}") for n in range(1005)
+    ]
+
+
 def domains(state: TenantState) -> None:
     state.domains += [f"d{n}.example" for n in NUMBERS]
 
 
 def sign_ins(state: TenantState) -> None:
+    # Long enough ago for the log, which lags in the full state, to have them all.
+    then = NOW - timedelta(hours=1)
     state.sign_ins = [
-        SignIn(user=ANA[6:], at=NOW, ip_address="192.0.2.1", id=str(n)) for n in range(1005)
+        SignIn(user=ANA[6:], at=then, ip_address="192.0.2.1", id=str(n)) for n in range(1005)
     ]
 
 
@@ -91,6 +119,11 @@ COLLECTIONS = [
     Collection("users", 100, 999, users),
     Collection(f"{ANA}/transitiveMemberOf", 100, 999, memberships),
     Collection(f"{ANA}/oauth2PermissionGrants", 100, 999, grants),
+    Collection("oauth2PermissionGrants", 100, 999, grants),
+    Collection(f"{ANA}/appRoleAssignments", 100, 999, consents),
+    Collection("servicePrincipals(appId='0')/appRoleAssignedTo", 100, 999, application_permissions),
+    Collection(f"{ANA}/registeredDevices", 100, 999, devices),
+    Collection("auditLogs/directoryAudits", 1000, 1000, audits),
     Collection("groups/crowd/transitiveMembers", 100, 999, members),
     Collection("servicePrincipals", 100, 999, applications),
     Collection("domains", 100, 999, domains),
