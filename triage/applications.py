@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from evidence import app_consent
+from evidence.addresses import network_address
 from evidence.app_consent import AppArrival, AppConsent, GivenFor
 from evidence.hunt_result import audit_event_in
 from evidence.model import Evidence, JsonObject
@@ -13,6 +14,16 @@ from triage.case import Case
 
 CONSENTS_HUNT = "app_consents"
 ACCESS_HUNT = "app_mail_access"
+
+MAIL_CLIENTS = frozenset(
+    [
+        "9e5f94bc-e8a4-4e73-b8be-63364c29d753",  # Mozilla Thunderbird
+        "f8d98a96-0999-43f5-8af3-69971c7bb423",  # Apple Internet Accounts
+        "e9a7fea1-1cc0-4cd9-a31b-9137ca5deedd",  # eM Client
+        "8acd33ea-7197-4a96-bc33-d7cc7101262f",  # Samsung Email
+    ]
+)
+"""Programs that people read their mail with, by the ids under which they are registered."""
 
 _AT_ONCE = timedelta(minutes=1)
 _WIDEST: tuple[GivenFor, ...] = ("application", "everybody", "user")
@@ -39,6 +50,8 @@ class MailAccess(Evidence):
     """The log stopped counting for a day, as it does after a thousand records."""
     subjects: tuple[str, ...]
     """Of what it sent."""
+    addresses: tuple[str, ...] = ()
+    """From where."""
 
 
 class Application(Evidence):
@@ -55,8 +68,15 @@ class Application(Evidence):
     @property
     def label(self) -> str:
         """For a sentence: `“Mail Export” (app 5e1f…)`."""
+        if not self.is_named:
+            return "An application that the record does not name"
         known = f"app {self.app_id}" if self.app_id else f"service principal {self.object_id}"
         return f"“{self.name or 'an application without a name'}” ({known})"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a record says which application it is."""
+        return bool(self.app_id or self.object_id or self.name)
 
     @property
     def made_here(self) -> AppArrival | None:
@@ -94,9 +114,8 @@ def applications(case: Case) -> tuple[Application, ...]:
     known = {each.object_id: each.app_id for each in consents if each.app_id and each.object_id}
     by_id: dict[str, list[AppConsent]] = {}
     for each in sorted(consents, key=lambda consent: consent.at):
-        if each.app_id or each.object_id:
-            key = each.app_id or known.get(each.object_id) or each.object_id
-            by_id.setdefault(key, []).append(each)
+        key = each.app_id or known.get(each.object_id) or each.object_id
+        by_id.setdefault(key or each.app_name or each.event_id, []).append(each)
     access = _access(case)
     found = [
         Application(
@@ -142,4 +161,9 @@ def _mail_access(row: JsonObject) -> MailAccess:
         whole_folders=flag(row, "WholeFolders") is True,
         log_incomplete=flag(row, "LogIncomplete") is True,
         subjects=texts({"list": embedded(row, "Subjects")}, "list"),
+        addresses=distinct(
+            address
+            for written in texts({"list": embedded(row, "Addresses")}, "list")
+            if (address := network_address(written))
+        ),
     )

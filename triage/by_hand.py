@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evidence.indicators import ForwardingType
 from triage.account import accounts
-from triage.changes import Change
+from triage.app_marks import suspects
+from triage.change import Change, WayKind
 from triage.finding import Investigation
-from triage.findings.admin import tied
-from triage.findings.consent import suspects
+from triage.findings.admin import tied, tied_to
+from triage.findings.powers import granted_roles
 from triage.forwarder import forwarder_names, forwarder_subject
 from triage.links import usual_addresses
 from triage.verdict import Verdict
@@ -20,36 +20,48 @@ _TAKEN_BACK = {
     "Set-Mailbox": "Set-Mailbox -GrantSendOnBehalfTo",
 }
 _FOLDER_TAKEN_BACK = "Remove-MailboxFolderPermission"
-_STOPPED: dict[ForwardingType, tuple[str, str]] = {
+_STOPPED: dict[WayKind, tuple[str, str]] = {
     "InboxRule": ("Get-InboxRule -IncludeHidden", "Disable-InboxRule"),
     "SMTP": (
         "Get-Mailbox",
         "Set-Mailbox, with ForwardingSmtpAddress and ForwardingAddress set to $null",
     ),
     "ETR": ("Get-TransportRule", "Disable-TransportRule"),
+    "sweep": ("Get-SweepRule", "Disable-SweepRule"),
+    "journal": ("Get-JournalRule", "Disable-JournalRule"),
+    "connector": ("Get-OutboundConnector", "Set-OutboundConnector -Enabled $false"),
+    "flow": ("the Power Platform admin center, under the flows of its maker", "turn it off there"),
 }
-"""Where each kind is seen in Exchange Online PowerShell, and what stops it."""
+"""Where each kind is seen, in Exchange Online PowerShell unless it says otherwise, and what stops
+it."""
 
 
 def by_hand(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
     """The most urgent first: mail that may still leave, then who may still read it."""
     yield from _about_unseen(investigation, verdict)
     yield from _about_permissions(investigation, verdict)
+    yield from _about_roles(investigation, verdict)
     yield from _about_rules(investigation, verdict)
     yield from _about_applications(investigation)
 
 
 def _about_unseen(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
-    """What is convicted by the audit log alone: a request cannot name what no listing showed."""
+    """What is convicted, and what no request names: no listing showed it, or no action stops it."""
     for way in investigation.ways:
-        if way.key in verdict.convicted and way.present is None and way.removal is None:
+        if way.key not in verdict.convicted or way.removal is not None:
+            continue
+        if way.present is None or (way.by_hand_only and way.active):
             seen, stopped = _STOPPED[way.kind]
             of = f" of {way.mailbox}" if way.mailbox else ""
             made = f", {way.change.deed} on {moment(way.change.at)}" if way.change else ""
+            whom = way.outside or way.through
+            to = f", to {way.told(whom)}" if whom else ""
+            because = (
+                "there is no action for it" if way.by_hand_only else "its listing could not be read"
+            )
             yield (
-                f"Stop {way.label}{of}{made}, to {way.told(way.outside)}: the verdict convicts it, "
-                f"and no step stops it, because its listing could not be read. Look whether it is "
-                f"there ({seen}), and end it ({stopped})."
+                f"Stop {way.label}{of}{made}{to}: the verdict convicts it, and no step stops it, "
+                f"because {because}. Look whether it is there ({seen}), and end it ({stopped})."
             )
 
 
@@ -78,6 +90,22 @@ def _about_permissions(investigation: Investigation, verdict: Verdict) -> Iterat
             f"Take away from {access.grantee or 'whoever got it'} what {access.actor} gave on "
             f"{moment(grants[0].at)} on {_mailbox(access.mailbox)}, where it still stands: "
             f"{rights}."
+        )
+
+
+def _about_roles(investigation: Investigation, verdict: Verdict) -> Iterator[str]:
+    """A role that an intruder gave opens the house again; one line for each receiver."""
+    held = _held(investigation, verdict)
+    given: dict[tuple[str, str], list[str]] = {}
+    for _, event, role, whom in granted_roles(investigation):
+        ties = tied_to(investigation, event) if event.actor.lower() in held else ()
+        if any(link.way in verdict.convicted for link in ties):
+            named = role or "a role that the record does not name"
+            given.setdefault((event.actor, whom), []).append(named)
+    for (actor, whom), roles in given.items():
+        yield (
+            f"Take away from {whom or 'whoever got it'}, where it still stands, what {actor} gave: "
+            f"{listed(roles, 10)} (Entra, Roles and administrators; Exchange, admin roles)."
         )
 
 

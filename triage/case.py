@@ -1,6 +1,6 @@
 """The case: the answers of the read actions as they came, with everything that they did not see."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
@@ -19,14 +19,17 @@ from evidence.message import Messages
 from evidence.message_trace import MessageTrace
 from evidence.model import Evidence, Gap
 from evidence.organization import Organization
-from evidence.reading import flag, get, number, objects, text
+from evidence.reading import flag, get, moment, number, objects, text
 from evidence.sign_in import SignIns
+from evidence.sweep_rule import SweepRules
 from evidence.transport_rule import TransportRules
 from evidence.user_alert import UserAlerts
 from evidence.user_risk import UserRisk
 
 CHANGES_HUNT = "forwarding_changes"
 """The hunt for changes of rules, forwarding and permissions, with their audit records."""
+POWERS_HUNT = "powers_over_mail"
+"""The hunt for roles, searches of mailboxes and changed applications, with their audit records."""
 
 _MODELS: dict[str, tuple[str, type[Evidence]]] = {
     "get_organization": ("organization", Organization),
@@ -37,6 +40,7 @@ _MODELS: dict[str, tuple[str, type[Evidence]]] = {
     "get_user_risk": ("risk", UserRisk),
 }
 _FURTHER: dict[str, tuple[str, type[Evidence]]] = {
+    "list_sweep_rules": ("sweep_rules", SweepRules),
     "list_mailbox_delegates": ("delegates", MailboxDelegates),
     "list_app_consents": ("apps", AppConsents),
     "list_auth_methods": ("auth_methods", AuthMethods),
@@ -53,6 +57,8 @@ _ABOUT_ACTORS = (
     ("run_hunt", CHANGES_HUNT, "changes"),
 )
 """Action, hunt, and the field of `Actor` that its answer fills."""
+_OF_ACTOR = {CHANGES_HUNT: "changes", POWERS_HUNT: "powers"}
+"""The fields of `Actor` for the answers of hunts."""
 _NOBODY: Mapping[str, Sequence[JsonValue]] = MappingProxyType({})
 _RULES = ("list_inbox_rules", "get_mailbox_forwarding", "list_transport_rules")
 _NEEDED = (*_RULES, "get_organization", "list_sign_ins", CHANGES_HUNT)
@@ -83,8 +89,13 @@ class CaseGap(Gap):
     @property
     def in_words(self) -> str:
         """What could not be seen and why, for a list."""
-        asked = "" if self.source in ("", self.asked) else f"{self.asked}: "
-        return f"{asked}{self.source} ({self.reason})" + (f": {self.detail}" if self.detail else "")
+        return f"{self.told_source} ({self.reason})" + (f": {self.detail}" if self.detail else "")
+
+    @property
+    def told_source(self) -> str:
+        """The source, after the action that asked it; a hunt names itself."""
+        named = self.source == "" or self.asked in self.source.split()
+        return self.source if named else f"{self.asked}: {self.source}"
 
 
 class Actor(Evidence):
@@ -95,6 +106,8 @@ class Actor(Evidence):
     risk: UserRisk | None = None
     changes: HuntResult | None = None
     """What else that account changed, and what was changed in its own mailbox."""
+    powers: HuntResult | None = None
+    """Which powers over other people's mail it used."""
 
 
 class Case(Evidence):
@@ -110,6 +123,8 @@ class Case(Evidence):
     sign_ins: SignIns | None = None
     """The forwarder's, and so is the risk."""
     risk: UserRisk | None = None
+    sweep_rules: SweepRules | None = None
+    """They hide mail and send none out, so that nobody's acquittal of forwarding waits for them."""
     delegates: MailboxDelegates | None = None
     apps: AppConsents | None = None
     auth_methods: AuthMethods | None = None
@@ -125,6 +140,15 @@ class Case(Evidence):
     def gaps_of(self, *asked: str) -> tuple[CaseGap, ...]:
         """The gaps of actions and hunts, by name."""
         return tuple(gap for gap in self.gaps if gap.asked in asked)
+
+    def unasked(self, *sources: str) -> tuple[str, ...]:
+        """Those of the actions and hunts of which there is neither an answer nor a gap."""
+        known = {gap.asked for gap in self.gaps}
+        return tuple(each for each in sources if each not in known and not self._answered(each))
+
+    def _answered(self, source: str) -> bool:
+        field = _READABLE[source][0] if source in _READABLE else ""
+        return source in self.hunts or (bool(field) and getattr(self, field) is not None)
 
     @property
     def rules_complete(self) -> bool:
@@ -148,6 +172,11 @@ class Case(Evidence):
         nameless = () if CHANGES_HUNT in self.hunts else ("run_hunt",)
         return self.gaps_of(*_NEEDED, *nameless)
 
+    @property
+    def lags(self) -> bool:
+        """Whether some of that may come yet: a source that it rests on was behind."""
+        return any(gap.reason == "lag" for gap in self.missing_evidence)
+
 
 def case_from_answers(
     as_of: datetime,
@@ -166,12 +195,14 @@ def case_from_answers(
     for answer in answers:
         action = text(answer, "action") or ""
         result, hunt = _result(action, answer), text(answer, "hunt") or ""
+        first: Evidence | None = None
         if isinstance(result, HuntResult):
             hunt = result.hunt
-            hunts.setdefault(hunt, result)
+            first = hunts.setdefault(hunt, result)
         elif result is not None:
-            found.setdefault(_READABLE[action][0], result)
+            first = found.setdefault(_READABLE[action][0], result)
         gaps += _gaps(action, hunt, answer, result)
+        gaps += _doubtful(action, hunt, result, first)
     gaps += _not_asked(found, hunts, gaps)
     others: list[Actor] = []
     for user, theirs in actors.items():
@@ -196,6 +227,14 @@ def not_asked_about(user: str) -> list[CaseGap]:
     return gaps
 
 
+def gaps_about(account: str, answers: Iterable[JsonValue]) -> Iterator[CaseGap]:
+    """What the answers about another account could not show; the gaps name the account."""
+    for answer in answers:
+        action, hunt = text(answer, "action") or "", text(answer, "hunt") or ""
+        for gap in _gaps(action, hunt, answer, _result(action, answer)):
+            yield gap.model_copy(update={"source": f"{gap.source} of {account}"})
+
+
 def _actor(user: str, answers: Sequence[JsonValue]) -> tuple[Actor, list[CaseGap]]:
     """What was read of an account that acted, with the gaps, which name the account."""
     found: dict[str, Evidence] = {}
@@ -205,18 +244,19 @@ def _actor(user: str, answers: Sequence[JsonValue]) -> tuple[Actor, list[CaseGap
         result = _result(action, answer)
         if isinstance(result, HuntResult):
             hunt = result.hunt
-            found.setdefault("changes" if hunt == CHANGES_HUNT else hunt, result)
+            found.setdefault(_OF_ACTOR.get(hunt, hunt), result)
         elif result is not None:
             found.setdefault(_READABLE[action][0], result)
         gaps += _gaps(action, hunt, answer, result)
-    explained = {gap.action for gap in gaps}
+    explained = {gap.asked for gap in gaps}
     gaps += [
         _unasked(action, hunt)
         for action, hunt, field in _ABOUT_ACTORS
-        if field not in found and action not in explained
+        # A hunt that failed without saying its name may be the one that is missing.
+        if field not in found and explained.isdisjoint({action, hunt})
     ]
     named = [gap.model_copy(update={"source": f"{gap.source} of {user}"}) for gap in gaps]
-    kept = {field: found[field] for _, _, field in _ABOUT_ACTORS if field in found}
+    kept = {field: found[field] for field in Actor.model_fields if field in found}
     return Actor.model_validate({"user": user, **kept}), named
 
 
@@ -251,6 +291,20 @@ def _gaps(action: str, hunt: str, answer: JsonValue, result: Evidence | None) ->
         )
 
 
+def _doubtful(
+    action: str, hunt: str, result: Evidence | None, first: Evidence | None
+) -> Iterator[CaseGap]:
+    """What cannot be all that there is, although the answer calls itself complete."""
+    if result is not None and result != first:
+        detail = "It was answered more than once, and not alike; the first answer is used."
+        yield CaseGap(
+            action=action, hunt=hunt, source=hunt or action, reason="unreadable", detail=detail
+        )
+    if isinstance(result, Organization) and not result.accepted_domains:
+        detail = "The answer has none of the organisation's domains."
+        yield CaseGap(action=action, source=action, reason="unreadable", detail=detail)
+
+
 def _reported(action: str, hunt: str, gap: JsonValue) -> CaseGap:
     return CaseGap(
         action=action,
@@ -258,6 +312,7 @@ def _reported(action: str, hunt: str, gap: JsonValue) -> CaseGap:
         source=text(gap, "source") or hunt or action,
         reason=text(gap, "reason") or "unavailable",
         detail=text(gap, "detail") or "",
+        fresh_until=moment(gap, "freshUntil"),
     )
 
 

@@ -1,24 +1,19 @@
 """What the audit log says was changed: rules, forwarding, permissions, auditing itself."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
-from typing import Literal
+from collections.abc import Iterable
 
-from evidence import addresses
+from evidence import addresses, outlook_rule
 from evidence.audit_event import AuditEvent
+from evidence.flow_change import flow_change
 from evidence.hunt_result import audit_event_in
 from evidence.inbox_rule import InboxRule, from_parameters
-from evidence.indicators import ForwardingType
-from evidence.model import Evidence, JsonObject
-from evidence.reading import flag, text
+from evidence.model import JsonObject
+from evidence.reading import distinct, flag, text
 from triage.case import CHANGES_HUNT, Case
+from triage.change import SHAPING, Change, ChangeKind, Deed, concerns, described, thing
 from triage.forwarder import forwarder_name
-from triage.wording import listed
 
-ChangeKind = Literal["InboxRule", "SMTP", "ETR", "contact", "permission", "auditing"]
-Deed = Literal["made", "set", "changed", "switched", "removed", "granted", "stopped"]
-SHAPING: tuple[Deed, ...] = ("made", "set", "changed")
-"""The deeds that make something what it is."""
+__all__ = ["SHAPING", "Change", "changes", "concerns", "described", "thing"]
 
 _RULE_DEEDS: dict[str, tuple[ChangeKind, Deed]] = {
     "New-InboxRule": ("InboxRule", "made"),
@@ -31,9 +26,31 @@ _RULE_DEEDS: dict[str, tuple[ChangeKind, Deed]] = {
     "Enable-TransportRule": ("ETR", "switched"),
     "Disable-TransportRule": ("ETR", "switched"),
     "Remove-TransportRule": ("ETR", "removed"),
+    "New-SweepRule": ("sweep", "made"),
+    "Set-SweepRule": ("sweep", "changed"),
+    "Enable-SweepRule": ("sweep", "switched"),
+    "Disable-SweepRule": ("sweep", "switched"),
+    "Remove-SweepRule": ("sweep", "removed"),
+    "New-JournalRule": ("journal", "made"),
+    "Set-JournalRule": ("journal", "changed"),
+    "Enable-JournalRule": ("journal", "switched"),
+    "Disable-JournalRule": ("journal", "switched"),
+    "Remove-JournalRule": ("journal", "removed"),
+    "New-OutboundConnector": ("connector", "made"),
+    "Set-OutboundConnector": ("connector", "changed"),
+    "Remove-OutboundConnector": ("connector", "removed"),
     "New-MailContact": ("contact", "made"),
     "Set-MailContact": ("contact", "changed"),
+    "New-MailUser": ("contact", "made"),
+    "Set-MailUser": ("contact", "changed"),
 }
+_OPENING = {
+    "New-HostedOutboundSpamFilterPolicy": ("AutoForwardingMode", "on"),
+    "Set-HostedOutboundSpamFilterPolicy": ("AutoForwardingMode", "on"),
+    "New-RemoteDomain": ("AutoForwardEnabled", "true"),
+    "Set-RemoteDomain": ("AutoForwardEnabled", "true"),
+}
+"""What lets mail be forwarded outside: the parameter and its value, in lower case."""
 _RULE_OPERATION_DEEDS: dict[str, Deed] = {
     "addmailboxrule": "made",
     "modifymailboxrule": "changed",
@@ -51,94 +68,21 @@ _FOLDER_GRANTS = frozenset(
     ["AddFolderPermissions", "ModifyFolderPermissions", "UpdateFolderPermissions"]
 )
 _HARMLESS_RIGHTS = frozenset(["", "none", "freebusysimple", "freebusydetailed", "availabilityonly"])
-# The last stands in `UpdateInboxRules` and tells of every action, not only of sending.
 _DESTINATIONS = (
     "ForwardTo ForwardAsAttachmentTo RedirectTo ForwardingSmtpAddress ForwardingAddress "
-    "BlindCopyTo CopyTo RedirectMessageTo AddToRecipients ExternalEmailAddress RuleActions"
+    "BlindCopyTo CopyTo RedirectMessageTo AddToRecipients ModerateMessageByUser "
+    "GenerateIncidentReport JournalEmailAddress ExternalEmailAddress"
 ).split()
+_THROUGH = ("SmartHosts", "RouteMessageOutboundConnector")
+_OF_THE_ORGANIZATION = (
+    "TransportRule",
+    "JournalRule",
+    "OutboundConnector",
+    "RemoteDomain",
+    "SpamFilterPolicy",
+)
 _DELEGATE = 2
 _FORWARDING = ("forwardingsmtpaddress", "forwardingaddress")
-
-
-class Change(Evidence):
-    """One change that an audit record shows to have succeeded."""
-
-    event_id: str
-    kind: ChangeKind
-    deed: Deed
-    """`switched` is on or off, which leaves what a rule does as it was."""
-    at: datetime
-    operation: str
-    actor: str
-    """Who did it; never taken for the owner of the mailbox."""
-    mailbox: str = ""
-    """Whose mailbox, as the record names it: often an alias or an object id. The forwarder's by
-    its whole name, where the hunt knows that it is."""
-    on_mailbox: bool = False
-    """The hunt, which knows all names of the mailbox, says that it is the forwarder's."""
-    name: str = ""
-    """The rule's name; for a permission, the rights."""
-    destinations: tuple[str, ...] = ()
-    by_name: tuple[str, ...] = ()
-    """Recipients of mailbox forwarding that the record names without an address."""
-    sends: bool = False
-    """Whether it names anybody to send mail to, also when by a name without address."""
-    grantee: str = ""
-    ip_address: str | None = None
-    session_id: str = ""
-    application_id: str = ""
-    rule: InboxRule | None = None
-    """What `New-InboxRule` made, as its parameters tell it."""
-    as_delegate: bool = False
-    """Done in another's mailbox, by the right to open it."""
-
-    @property
-    def by_person(self) -> bool:
-        """Whether an account did it, and not a service of Microsoft's."""
-        return "@" in self.actor
-
-
-_THINGS: dict[ForwardingType | Literal["contact"], str] = {
-    "InboxRule": "inbox rule “{}”",
-    "SMTP": "mailbox forwarding",
-    "ETR": "transport rule “{}”",
-    "contact": "mail contact “{}”",
-}
-
-
-def thing(kind: ForwardingType | Literal["contact"], name: str) -> str:
-    """What is made or changed, for a sentence, e.g. `inbox rule “.”`."""
-    return _THINGS[kind].format(name)
-
-
-def described(change: Change) -> str:
-    """The change in a clause: who did what to what, and from where."""
-    where = f" from {change.ip_address}" if change.ip_address else ""
-    if change.kind == "permission":
-        on = f" on {change.mailbox}" if change.mailbox else ""
-        return f"{change.actor} gave {change.grantee or 'somebody'} {change.name}{on}{where}"
-    if change.kind == "auditing":
-        return f"{change.actor} switched auditing off ({change.operation}){where}"
-    whom = change.destinations or change.by_name
-    to = f", to {listed(whom)}" if whom else ""
-    of = f" of {change.mailbox}" if _in_anothers_mailbox(change) else ""
-    return f"{change.actor} {change.deed} {thing(change.kind, change.name)}{of}{to}{where}"
-
-
-def _in_anothers_mailbox(change: Change) -> bool:
-    actor = change.actor.lower()
-    return change.kind in ("InboxRule", "SMTP") and change.mailbox.lower() not in (
-        "",
-        actor,
-        actor.partition("@")[0],
-    )
-
-
-def concerns(change: Change, mailbox_names: Collection[str]) -> bool:
-    """Whether the change is of a mailbox that bears these names, or of the whole organisation."""
-    if change.kind == "ETR":
-        return True
-    return change.on_mailbox or (change.mailbox or change.actor).lower() in mailbox_names
 
 
 def changes(case: Case) -> tuple[Change, ...]:
@@ -175,25 +119,53 @@ def _read(row: JsonObject) -> Change | None:
 
 
 def _change(event: AuditEvent) -> Change | None:
-    if event.operation in _RULE_DEEDS:
-        kind, deed = _RULE_DEEDS[event.operation]
-        if deed == "changed" and not _reshapes(event):
-            deed = "switched"
-        named = _contact_name(event) if kind == "contact" else _rule_name(event)
-        return _made(event, kind, deed, name=named)
+    readings = (_rule_change, _flow_change, _grant, _mailbox_change, _opening)
+    found = next((each for read in readings if (each := read(event)) is not None), None)
+    if found is None and _stops_auditing(event):
+        return _made(event, "auditing", "stopped")
+    return found
+
+
+def _rule_change(event: AuditEvent) -> Change | None:
     if event.operation == "UpdateInboxRules":
         operation = event.parameter("RuleOperation").lower()
         deed = _RULE_OPERATION_DEEDS.get(operation, "changed")
         return _made(event, "InboxRule", deed, name=event.parameter("RuleName"))
-    if event.operation in _GRANTS:
-        grantee = event.parameter(_GRANTS[event.operation])
-        rights = event.parameter("AccessRights") or "folder access"
-        return _made(event, "permission", "granted", name=rights, grantee=_leaf(grantee))
+    if event.operation not in _RULE_DEEDS:
+        return None
+    kind, deed = _RULE_DEEDS[event.operation]
+    if deed == "changed" and not _reshapes(event):
+        deed = "switched"
+    named = _contact_name(event) if kind == "contact" else _rule_name(event)
+    return _made(event, kind, deed, name=named)
+
+
+def _flow_change(event: AuditEvent) -> Change | None:
+    """A flow that can read mail; of a deleted one the record may no longer say so."""
+    flow = flow_change(event)
+    if flow is None or not (flow.reads_mail or (flow.deed == "removed" and not flow.connectors)):
+        return None
+    made = _made(event, "flow", flow.deed, name=flow.flow)
+    # Whose connection it reads with, the record does not say: its maker's own, as a rule.
+    return made.model_copy(update={"mailbox": "", "through": flow.connectors})
+
+
+def _opening(event: AuditEvent) -> Change | None:
+    """What lets mail be forwarded outside the organisation."""
+    parameter, opens = _OPENING.get(event.operation, ("", ""))
+    if not parameter or event.parameter(parameter).lower().strip("$") != opens:
+        return None
+    return _made(event, "policy", "opened", name=event.operation)
+
+
+def _grant(event: AuditEvent) -> Change | None:
     if event.operation in _FOLDER_GRANTS:
         return _folder_grant(event)
-    if event.operation == "Set-Mailbox":
-        return _mailbox_change(event)
-    return _made(event, "auditing", "stopped") if _stops_auditing(event) else None
+    if event.operation not in _GRANTS:
+        return None
+    grantee = event.parameter(_GRANTS[event.operation])
+    rights = event.parameter("AccessRights") or "folder access"
+    return _made(event, "permission", "granted", name=rights, grantee=_leaf(grantee))
 
 
 def _reshapes(event: AuditEvent) -> bool:
@@ -212,6 +184,8 @@ def _folder_grant(event: AuditEvent) -> Change | None:
 
 
 def _mailbox_change(event: AuditEvent) -> Change | None:
+    if event.operation != "Set-Mailbox":
+        return None
     if {name.lower() for name in event.parameters} & set(_FORWARDING):
         cleared = not any(event.parameter(name) for name in _FORWARDING)
         made = _made(event, "SMTP", "removed" if cleared else "set")
@@ -219,7 +193,7 @@ def _mailbox_change(event: AuditEvent) -> Change | None:
     if event.parameter("GrantSendOnBehalfTo"):
         grantee = _leaf(event.parameter("GrantSendOnBehalfTo"))
         return _made(event, "permission", "granted", name="SendOnBehalf", grantee=grantee)
-    return _made(event, "auditing", "stopped") if _stops_auditing(event) else None
+    return None
 
 
 def _stops_auditing(event: AuditEvent) -> bool:
@@ -227,6 +201,7 @@ def _stops_auditing(event: AuditEvent) -> bool:
         "Set-Mailbox": ("AuditEnabled", "false"),
         "Set-MailboxAuditBypassAssociation": ("AuditBypassEnabled", "true"),
         "Set-AdminAuditLogConfig": ("UnifiedAuditLogIngestionEnabled", "false"),
+        "Set-OrganizationConfig": ("AuditDisabled", "true"),
     }.get(event.operation)
     return switched is not None and event.parameter(switched[0]).lower().strip("$") == switched[1]
 
@@ -234,6 +209,7 @@ def _stops_auditing(event: AuditEvent) -> bool:
 def _made(
     event: AuditEvent, kind: ChangeKind, deed: Deed, name: str = "", grantee: str = ""
 ) -> Change:
+    rule = _rule(event, name)
     return Change(
         event_id=event.id,
         kind=kind,
@@ -243,30 +219,46 @@ def _made(
         actor=event.actor,
         mailbox=_mailbox(event),
         name=name,
-        destinations=tuple(_destinations(event)) if kind != "permission" else (),
-        sends=kind != "permission" and any(event.parameter(name) for name in _DESTINATIONS[:-1]),
+        destinations=tuple(_destinations(event, rule)) if kind != "permission" else (),
+        through=tuple(_through(event)),
+        sends=kind != "permission" and _sends(event, rule),
         grantee=grantee,
         ip_address=event.ip_address,
         session_id=event.session_id,
+        token_id=event.token_id,
         application_id=event.application_id,
-        rule=_rule(event),
+        rule=rule,
         as_delegate=event.logon_type == _DELEGATE,
     )
 
 
-def _rule(event: AuditEvent) -> InboxRule | None:
-    # `Set-InboxRule` names only what it changes: the rest of that rule nobody knows.
-    if event.operation != "New-InboxRule":
+def _rule(event: AuditEvent, name: str) -> InboxRule | None:
+    """What the record tells of a rule; None where it tells nothing of what the rule does."""
+    if event.operation == "UpdateInboxRules":
+        return outlook_rule.from_properties(event.id, event.parameters)
+    if event.operation not in ("New-InboxRule", "Set-InboxRule"):
         return None
-    return from_parameters(event.id, event.parameters)
+    rule = from_parameters(event.id, event.parameters).model_copy(update={"name": name})
+    if event.operation == "New-InboxRule":
+        return rule
+    # `Set-InboxRule` names only what it changes: conditions that it does not name may be there.
+    others = (*rule.conditions.others, "(not told)")
+    conditions = rule.conditions.model_copy(update={"others": others})
+    return rule.model_copy(update={"conditions": conditions})
 
 
 def _rule_name(event: AuditEvent) -> str:
-    """The name given, else the one at the end of what was acted on."""
+    """The name given, else the one at the end of what was acted on.
+
+    An object without a mailbox before it is the rule alone, or the mailbox alone.
+    """
+    mailbox, _, at_the_end = event.object_id.rpartition("\\")
+    named = at_the_end if mailbox else ""
     return (
         event.parameter("Name")
-        or event.object_id.rpartition("\\")[2]
+        or named
         or event.parameter("Identity").rpartition("\\")[2]
+        or at_the_end
     )
 
 
@@ -278,21 +270,37 @@ def _mailbox(event: AuditEvent) -> str:
     if event.mailbox_owner:
         return event.mailbox_owner
     named = event.parameter("Mailbox")
-    if not named and event.operation.endswith("InboxRule"):
+    if event.operation.endswith(_OF_THE_ORGANIZATION):
+        return ""
+    if not named and event.operation.endswith(("InboxRule", "SweepRule")):
         # `…/tenant/alias\rule name`, or the rule alone, when the mailbox is the actor's own.
         owner, separator, _ = event.object_id.rpartition("\\")
         named = owner if separator else ""
-    elif not named and event.operation not in ("New-TransportRule", "Set-TransportRule"):
+    elif not named:
         named = event.object_id or event.parameter("Identity")
     return _leaf(named)
 
 
-def _destinations(event: AuditEvent) -> Iterable[str]:
+def _destinations(event: AuditEvent, rule: InboxRule | None) -> Iterable[str]:
     for name in _DESTINATIONS:
         for part in event.parameter(name).replace(",", ";").split(";"):
             address = addresses.smtp_address(part)
             if address:
                 yield address
+    if event.operation == "UpdateInboxRules" and rule is not None:
+        yield from distinct(each.address for each in rule.destinations if each.address)
+
+
+def _sends(event: AuditEvent, rule: InboxRule | None) -> bool:
+    named = any(event.parameter(name) for name in _DESTINATIONS)
+    return named or (rule is not None and bool(rule.destinations))
+
+
+def _through(event: AuditEvent) -> Iterable[str]:
+    for name in _THROUGH:
+        for part in event.parameter(name).replace(",", ";").split(";"):
+            if part.strip():
+                yield part.strip().strip("[]")
 
 
 def _by_name(event: AuditEvent) -> Iterable[str]:

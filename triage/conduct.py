@@ -6,10 +6,16 @@ from typing import Literal
 from evidence import addresses
 from evidence.inbox_rule import InboxRule, RuleConditions
 from triage import folders
+from triage.change import WayKind
 from triage.ways import Way
 
 _IN_EVERY_MESSAGE = 1
 """The length of a word that practically every message holds: one letter, a dot, an at-sign."""
+_MARKS = frozenset(
+    "assigncategories applycategory applysystemcategory deletesystemcategory markimportance "
+    "pinmessage".split()
+)
+"""Actions of Graph's and of Exchange's that mark a message where it lies."""
 _NEGLIGIBLE_SIZE = 1
 """Kilobytes; no message is smaller."""
 
@@ -37,6 +43,11 @@ def covers(rule: InboxRule) -> bool:
     return deletes(rule) or buries(rule) == "buried"
 
 
+def untold_actions(rule: InboxRule) -> tuple[str, ...]:
+    """What a rule does besides, and not merely to mark mail: a program, a form, a text message."""
+    return tuple(name for name in rule.other_actions if name.lower() not in _MARKS)
+
+
 def sends_or_hides(rule: InboxRule) -> bool:
     """Whether conditions matter: an ordinary filing rule may look for invoices."""
     return bool(rule.destinations) or deletes(rule) or buries(rule) is not None
@@ -53,16 +64,25 @@ def matches_everything(conditions: RuleConditions) -> bool:
     return all(len(word.strip()) <= _IN_EVERY_MESSAGE for word in looked_for)
 
 
+_THROUGH: dict[WayKind, str] = {
+    "ETR": "the outbound connector “{}”",
+    "connector": "the host {}",
+    "flow": "whatever “{}” reaches",
+}
+
+
 def unnamed_recipients(way: Way) -> tuple[str, ...]:
-    """To whom a transport rule that is switched on sends mail without saying an address."""
-    copies = way.transport.copies if way.transport and way.enabled else ()
-    return tuple(
+    """To whom a way that is switched on sends mail without saying an address."""
+    if not way.active:
+        return ()
+    copies = way.transport.copies if way.transport else ()
+    managers = [
         f"each sender's manager ({copy.detail})"
-        if copy.way == "AddManagerAsRecipientType"
-        else f"the outbound connector “{copy.detail}”"
         for copy in copies
-        if copy.destination is None
-    )
+        if copy.way == "AddManagerAsRecipientType"
+    ]
+    written = _THROUGH.get(way.kind, "{}")
+    return (*managers, *(written.format(name) for name in way.through))
 
 
 def nameless(way: Way) -> bool:
@@ -82,10 +102,17 @@ def twins(ways: Iterable[Way]) -> Iterator[tuple[Way, Way]]:
             for name in (address.lower(), address.partition("@")[0]):
                 serving.setdefault(name, {})[way.key] = way
     for way in found:
-        if way.rule is None or not covers(way.rule):
-            continue
         others: dict[str, Way] = {}
-        for sender in way.rule.conditions.senders:
+        for sender in _covered_senders(way):
             written = addresses.recipient(sender).address or sender.strip().lower()
             others |= serving.get(written.rstrip("@"), {})
         yield from ((way, other) for key, other in others.items() if key != way.key)
+
+
+def _covered_senders(way: Way) -> tuple[str, ...]:
+    """Whose mail a rule, or a sweep rule that puts it into Deleted Items, keeps from the owner."""
+    if way.sweep is not None:
+        folder = way.sweep.move_to
+        unread = folder is None or folders.is_deleted_items(folder) or folders.is_buried(folder)
+        return (way.sweep.sender,) if unread and way.sweep.sender else ()
+    return way.rule.conditions.senders if way.rule is not None and covers(way.rule) else ()

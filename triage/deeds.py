@@ -27,6 +27,10 @@ class Deed(Evidence):
     """Refused for good, whoever approves, or failed: a person has to see to it."""
     ledger_id: str = ""
     """By which `undo` takes it back; empty where there is no way back."""
+    entry: str = ""
+    """The id of its entry in the ledger, whether or not there is a way back."""
+    undo: str = ""
+    """How far it can be undone: `exact`, `equivalent` or `none`; empty when unknown."""
 
     def settles(self, step: Step) -> bool:
         """Whether nothing of the step is left for Mailwarden to do."""
@@ -62,6 +66,8 @@ def _read(answers: Iterable[JsonValue]) -> Iterator[Deed]:
                 detail=_UNKNOWN if status == "unknown" else why,
                 by_hand=status == "refused" and text(refusal, "liftedBy") is None,
                 ledger_id=_way_back(answer) if status in MADE else "",
+                entry=text(answer, "result", "ledgerId") or "",
+                undo=text(answer, "result", "undoKind") or "",
             )
 
 

@@ -1,15 +1,17 @@
 """A finding: one thing that the evidence shows, why it matters, and what it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from evidence.addresses import smtp_address
+from evidence.audit_event import AuditEvent
 from evidence.model import Evidence
 from evidence.reading import distinct
 from evidence.sign_in import SignIn
 from triage.case import CHANGES_HUNT, Case, not_asked_about
 from triage.changes import Change, changes
 from triage.forwarder import forwarder_names
+from triage.records import AuditRecord, read_records
 from triage.ways import Way, ways
 from triage.wording import moment
 
@@ -18,7 +20,7 @@ HIDES = "T1564.008"
 """ATT&CK: Email Forwarding Rule, Email Hiding Rules."""
 
 Family = Literal["rule", "destination", "identity", "volume", "history", "device", "admin"]
-LinkKind = Literal["session", "address", "application", "time"]
+LinkKind = Literal["token", "session", "address", "application", "time"]
 
 
 class Reference(Evidence):
@@ -64,11 +66,18 @@ class Investigation(Evidence):
     case: Case
     changes: tuple[Change, ...]
     ways: tuple[Way, ...]
+    records: tuple[AuditRecord, ...] = ()
+
+    def records_of(self, operations: Collection[str]) -> Iterable[tuple[str, AuditEvent]]:
+        """The records of operations, by their lower-cased names, each with its hunt's name."""
+        for record in self.records:
+            if record.event.operation.lower() in operations:
+                yield record.hunt, record.event
 
     def way_changes(self) -> Iterable[tuple[Way, Change]]:
-        """The ways that lead outside or hide mail, each with its change."""
+        """The ways that lead outside, or nobody knows where, or hide mail: each with its change."""
         for way in self.ways:
-            if way.change is not None and (way.outside or (way.rule and way.rule.hides)):
+            if way.change is not None and (way.outside or way.through or way.hides):
                 yield way, way.change
 
     @property
@@ -84,7 +93,9 @@ class Investigation(Evidence):
 def investigate(case: Case) -> Investigation:
     """Reads the changes and the ways out of a case; of whom nothing was read is a gap."""
     found = changes(case)
-    investigation = Investigation(case=case, changes=found, ways=ways(case, found))
+    investigation = Investigation(
+        case=case, changes=found, ways=ways(case, found), records=tuple(read_records(case))
+    )
     asked = {actor.user.lower() for actor in case.actors}
     unread = [actor for actor in investigation.actors if actor.lower() not in asked]
     if not unread:
@@ -93,19 +104,11 @@ def investigate(case: Case) -> Investigation:
     return investigation.model_copy(update={"case": case.model_copy(update={"gaps": gaps})})
 
 
-_SOURCES = {
-    "InboxRule": "list_inbox_rules",
-    "SMTP": "get_mailbox_forwarding",
-    "ETR": "list_transport_rules",
-}
-
-
 def of_way(way: Way) -> tuple[Reference, ...]:
     """The references for a finding about a way: its listing, and the record of its change."""
     found: list[Reference] = []
-    if way.present and (way.rule or way.forwarding or way.transport):
-        identifier = way.rule.id if way.rule else way.transport.id if way.transport else way.mailbox
-        found.append(Reference(source=_SOURCES[way.kind], id=identifier, text=way.label))
+    if way.present:
+        found.append(Reference(source=way.listing, id=way.listed_id, text=way.label))
     if way.change is not None:
         found.append(of_change(way.change))
     return tuple(found)

@@ -2,9 +2,11 @@
 
 from evidence.model import Evidence
 from evidence.reading import distinct
+from triage.account import accounts
 from triage.case import Case, CaseGap
 from triage.finding import Investigation, investigate
 from triage.findings import find
+from triage.links import usual_addresses
 from triage.plan import Plan, plan
 from triage.questions import Answer, ask
 from triage.timeline import Entry, timeline
@@ -24,6 +26,9 @@ class Judgement(Evidence):
     gaps: tuple[CaseGap, ...]
     recipients: tuple[str, ...]
     """Whom to look for elsewhere: those the alert names, and where unapproved mail goes."""
+    addresses: tuple[str, ...]
+    """Network addresses to look for elsewhere: from which a way out was set up, and which none of
+    the accounts has long used."""
     actors: tuple[str, ...]
     """Who else set up a way out or hides mail: whose sign-ins and risk bear on the verdict."""
 
@@ -40,6 +45,7 @@ def judgement(case: Case) -> Judgement:
         timeline=timeline(investigation, findings),
         gaps=investigation.case.gaps,
         recipients=_recipients(investigation),
+        addresses=_addresses(investigation),
         actors=investigation.actors[:_MOST_ACTORS],
     )
 
@@ -47,3 +53,13 @@ def judgement(case: Case) -> Judgement:
 def _recipients(investigation: Investigation) -> tuple[str, ...]:
     outside = (address for way in investigation.ways for address in way.unapproved)
     return distinct([*investigation.case.indicators.recipients, *outside])
+
+
+def _addresses(investigation: Investigation) -> tuple[str, ...]:
+    usual = usual_addresses(accounts(investigation.case))
+    return distinct(
+        change.ip_address
+        for way, change in investigation.way_changes()
+        if change.ip_address and change.ip_address not in usual
+        if way.unapproved or not way.outside
+    )

@@ -1,4 +1,4 @@
-"""What ties an anomaly to a change: the session, the address, the application, or the time."""
+"""What ties an anomaly to a change: token, session, address, application, or the time."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ AFTER = timedelta(hours=1)
 _PATIENCE = timedelta(days=7)
 """How long an intruder may wait between the anomaly and a change from the same place."""
 _LONG_USED = timedelta(days=7)
+_FIRM: frozenset[LinkKind] = frozenset(["token", "session", "address"])
 
 
 def links(
@@ -22,6 +23,7 @@ def links(
     after: timedelta = AFTER,
     actors: Collection[str],
     address: str | None = None,
+    tokens: Iterable[str] = (),
     sessions: Iterable[str] = (),
     applications: Iterable[str] = (),
 ) -> tuple[Link, ...]:
@@ -29,24 +31,30 @@ def links(
 
     `before` and `after` say how far from the change the anomaly may lie. Time and application
     tie it only to a change that one of `actors` (lower-cased) made, and not from an address that
-    one of the accounts has long used; session and address tie it to anybody's, and for longer,
-    since an intruder may wait.
+    one of the accounts has long used; token, session and address tie it to anybody's, and for
+    longer, since an intruder may wait.
     """
     if at is None:
         return ()
+    known_tokens = {token for token in tokens if token}
     known_sessions = {session for session in sessions if session}
     known_applications = {application for application in applications if application}
-    # Of all whose sign-ins were read: colleagues share the organisation's addresses.
-    usual = usual_addresses(accounts(investigation.case))
     found: list[Link] = []
     for way, change in investigation.way_changes():
-        ahead = change.at - at
-        tie = _tie(change, address, known_sessions, known_applications)
-        firm = tie in ("session", "address")
-        theirs = change.actor.lower() in actors and change.ip_address not in usual
-        if (firm or theirs) and -after <= ahead <= (max(before, _PATIENCE) if firm else before):
+        tie = _tie(change, address, known_tokens, known_sessions, known_applications)
+        firm = tie in _FIRM
+        near = -after <= change.at - at <= (max(before, _PATIENCE) if firm else before)
+        if near and (firm or _is_theirs(change, actors, investigation)):
             found.append(Link(way=way.key, by=tie))
     return tuple(found)
+
+
+def _is_theirs(change: Change, actors: Collection[str], investigation: Investigation) -> bool:
+    """Whether one of the actors made the change, and from no usual place."""
+    if change.actor.lower() not in actors:
+        return False
+    # Of all whose sign-ins were read: colleagues share the organisation's addresses.
+    return change.ip_address not in usual_addresses(accounts(investigation.case))
 
 
 def usual_addresses(whose: Iterable[Account]) -> frozenset[str]:
@@ -60,8 +68,19 @@ def usual_addresses(whose: Iterable[Account]) -> frozenset[str]:
 
 
 def _tie(
-    change: Change, address: str | None, sessions: set[str], applications: set[str]
+    change: Change,
+    address: str | None,
+    tokens: set[str],
+    sessions: set[str],
+    applications: set[str],
 ) -> LinkKind:
+    """The strongest tie; token and session say that one authentication led to both.
+
+    Source: Microsoft Entra documentation, "Track and investigate identity activities with
+    linkable identifiers".
+    """
+    if change.token_id and change.token_id in tokens:
+        return "token"
     if change.session_id and change.session_id in sessions:
         return "session"
     if address is not None and change.ip_address == address:

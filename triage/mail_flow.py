@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from evidence.forwarder import ForwarderFound
 from evidence.model import JsonObject
 from evidence.reading import distinct, embedded, moment, number, text, texts
 from triage.case import Case
@@ -25,13 +26,43 @@ def other_forwarders(case: Case, *recipients: str) -> tuple[str, ...]:
     """Who besides the forwarder forwards to any of these addresses."""
     own = forwarder_names(case)
     wanted = {recipient.lower() for recipient in recipients}
-    found = [
+    hunted = (
         sender
         for row in rows(case, SENDERS_HUNT)
         if (sender := text(row, "Sender")) and number(row, "Forwarded")
         if wanted & {each.lower() for each in _recipients(row)}
+    )
+    found = (
+        each.mailbox
+        for each in others_found(case)
+        if each.forwards and wanted & {recipient.lower() for recipient in each.recipients}
+    )
+    return distinct(each for each in (*hunted, *found) if each.lower() not in own)
+
+
+def others_found(case: Case) -> list[ForwarderFound]:
+    """Whom `find_forwarders` found besides the forwarder, those with the most mail first."""
+    own = forwarder_names(case)
+    found = case.forwarders.forwarders if case.forwarders else ()
+    return [
+        each for each in found if own.isdisjoint((each.mailbox.lower(), each.object_id.lower()))
     ]
-    return tuple(dict.fromkeys(sender for sender in found if sender.lower() not in own))
+
+
+def first_seen(case: Case, recipient: str) -> datetime | None:
+    """When mail of anybody's was first seen going to an address, as far as was looked back."""
+    wanted = recipient.lower()
+    hunted = (
+        moment(row, "FirstSeen")
+        for row in rows(case, SENDERS_HUNT)
+        if wanted in {each.lower() for each in _recipients(row)}
+    )
+    found = (
+        each.first_seen
+        for each in (case.forwarders.forwarders if case.forwarders else ())
+        if wanted in {name.lower() for name in each.recipients}
+    )
+    return min(filter(None, (*hunted, *found)), default=None)
 
 
 class SentByHand(NamedTuple):

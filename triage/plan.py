@@ -74,12 +74,12 @@ def plan(investigation: Investigation, verdict: Verdict) -> Plan:
 def _reflex(investigation: Investigation) -> Iterator[Step]:
     unread = "" if investigation.case.organization else " Whether it is approved could not be read."
     for way in investigation.ways:
-        if way.kind == "ETR" or not way.enabled or not way.present or not way.unapproved:
+        if way.organization_wide or not way.enabled or not way.present or not way.unapproved:
             continue
         reason = _recent(investigation, way)
         if reason:
             why = f"Mail leaves for {way.told(way.unapproved)}, {reason}.{unread}"
-            yield _stop(way, why, forwarder_name(investigation.case))
+            yield stop(way, why, forwarder_name(investigation.case))
 
 
 def _recent(investigation: Investigation, way: Way) -> str:
@@ -111,14 +111,14 @@ def _stop_all(
     """What still runs; a step that the reflex has too is that very step."""
     known = {(step.action, step.target): step for step in reflex}
     for way in guilty:
-        if way.active and way.present:
+        if way.active and way.present and not way.by_hand_only:
             does = f"sends mail to {way.told(way.outside)}" if way.outside else "hides mail"
             why = f"It {does}, and the verdict convicts it."
-            step = _stop(way, why, forwarder_name(investigation.case))
+            step = stop(way, why, forwarder_name(investigation.case))
             yield known.get((step.action, step.target), step)
 
 
-def _stop(way: Way, why: str, owner: str) -> Step:
+def stop(way: Way, why: str, owner: str) -> Step:
     """`owner` is the name by which the change will call the mailbox, which may have others."""
     if way.kind == "SMTP":
         return _step(

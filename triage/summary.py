@@ -1,4 +1,4 @@
-"""The verdict in a sentence or two, and what evidence would change it."""
+"""The verdict in a sentence or two."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,9 +6,11 @@ from triage import mail_flow
 from triage.finding import Finding, Investigation
 from triage.forwarder import forwarder_name, forwarder_names, forwarder_subject
 from triage.ways import Way
-from triage.wording import listed
+from triage.wording import brief, listed
 
 _ABOUT_ACTOR = ("identity", "admin")
+_LONGEST = 260
+"""Characters of one finding: what a summary quotes, the findings tell whole."""
 
 
 def summary(
@@ -38,39 +40,6 @@ def summary(
         else f"No harmful forwarding of {who}."
     )
     return f"{start} {reasons[0]}" if reasons else start
-
-
-def what_would_change_it(
-    classification: str, investigation: Investigation, findings: Sequence[Finding]
-) -> tuple[str, ...]:
-    """The missing sources first, then what only people can tell."""
-    case = investigation.case
-    gaps = [
-        gap.in_words
-        for gap in (case.missing_evidence if classification == "undetermined" else case.gaps)
-    ]
-    unapproved = listed(
-        address for way in investigation.ways if way.present for address in way.unapproved
-    )
-    people: list[str] = []
-    if unapproved and classification == "undetermined":
-        people.append(f"Somebody who answers for {unapproved}, on the list of approvals.")
-    if classification == "undetermined" and _by_hand(findings):
-        people.append(
-            f"Word from {forwarder_name(case)}, and from whoever answers for such mail, "
-            "whether it may be sent there."
-        )
-    if classification == "truePositive":
-        actors = listed(way.change.actor for way in investigation.ways if way.change)
-        people.append(
-            f"Word from {actors or 'the owner'}, over another channel than mail, "
-            "that the change was their own."
-        )
-    if classification in ("falsePositive", "informationalExpectedActivity"):
-        shared = any(finding.id == "kept_in_shared_mailbox" for finding in findings)
-        end = "mail that leaves from the shared mailbox" if shared else "the end of its approval"
-        people.append(f"An unusual sign-in tied to the change, or {end}.")
-    return tuple(dict.fromkeys([*gaps, *people]))
 
 
 def _by_hand(findings: Iterable[Finding]) -> list[str]:
@@ -132,20 +101,30 @@ def _weightiest(findings: Iterable[Finding], guilty: Sequence[Way]) -> str:
     ]
     about = [finding for finding in findings if finding.way in keys and finding.weight > 0]
     heaviest = max(tied or about, key=lambda finding: finding.weight, default=None)
-    return heaviest.sentence if heaviest else ""
+    return brief(heaviest.sentence, _LONGEST) if heaviest else ""
 
 
 def _open(investigation: Investigation, findings: Sequence[Finding]) -> str:
     missing = investigation.case.missing_evidence
     suspicion = next((f.sentence for f in findings if f.weight > 0 and f.way), "")
     unseen = listed((f"{gap.source} ({gap.reason})" for gap in missing), 3)
-    access = next((f.sentence for f in findings if f.id == "app_consent"), "")
+    consents = (f.sentence for f in findings if f.id == "app_consent")
+    access = brief(next(consents, ""), _LONGEST)
     if missing:
         return " ".join(part for part in (suspicion, access, f"Not seen: {unseen}.") if part)
     if access:
         return f"{suspicion} {access}".strip()
     if suspicion:
-        return f"{suspicion} Nothing unusual about the account is tied to it."
+        return f"{suspicion} {_short_of_proof(findings)}"
     if by_hand := _by_hand(findings):
         return f"{' '.join(by_hand)} Whether it may go there is for people to say, not for logs."
     return "Nothing found explains the alert, and nothing found confirms it."
+
+
+def _short_of_proof(findings: Iterable[Finding]) -> str:
+    """What is unusual about the account and tied to a change, though it does not convict."""
+    tied = (f for f in findings if f.family in _ABOUT_ACTOR and f.links and f.weight > 0)
+    heaviest = max(tied, key=lambda finding: finding.weight, default=None)
+    if heaviest is None:
+        return "Nothing unusual about the account is tied to it."
+    return f"Tied to it, and no proof by itself: {brief(heaviest.sentence, _LONGEST)}"

@@ -1,18 +1,22 @@
-"""What happened when: changes, sign-ins of note, risk, the alert."""
+"""What happened when: changes, sign-ins of note, risk, mail, the alert."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from evidence.model import Evidence
+from evidence.reading import moment, number, text
 from triage.account import accounts
 from triage.applications import CONSENTS_HUNT, applications
 from triage.case import CHANGES_HUNT
 from triage.changes import described
 from triage.finding import Finding, Investigation
-from triage.wording import listed
+from triage.mail_flow import COUNT_HUNT, rows
+from triage.wording import counted, listed
 
 _LONGEST = 60
 """Entries; the latest are kept, since they lie nearest to the alert."""
+_MOST_OF_MAIL = 12
+"""Entries about mail, of which there may be more than of all else."""
 
 
 class Entry(Evidence):
@@ -31,6 +35,7 @@ def timeline(investigation: Investigation, findings: tuple[Finding, ...]) -> tup
             _changes(investigation),
             _consents(investigation),
             _sign_ins(investigation, findings),
+            sorted(_mail(investigation), key=lambda entry: entry.at)[-_MOST_OF_MAIL:],
             _alert(investigation),
         )
         for entry in part
@@ -70,6 +75,24 @@ def _sign_ins(investigation: Investigation, findings: tuple[Finding, ...]) -> It
             if detection.at is not None:
                 what = f"Identity Protection detected {detection.type}{account.aside}"
                 yield Entry(at=detection.at, what=what, source="get_user_risk")
+
+
+def _mail(investigation: Investigation) -> Iterator[Entry]:
+    """The first and the last message that went to each recipient, and the alert's own."""
+    case = investigation.case
+    for row in rows(case, COUNT_HUNT):
+        count, recipient = number(row, "Messages") or 0, text(row, "Recipient")
+        first, last = moment(row, "FirstSeen"), moment(row, "LastSeen")
+        forwarded = f"{number(row, 'Forwarded') or 0} of them forwarded"
+        of = f"{counted(count, 'message')} to {recipient}, {forwarded}"
+        if count and first is not None:
+            yield Entry(at=first, what=f"The first of {of}", source=f"run_hunt {COUNT_HUNT}")
+        if count > 1 and last is not None:
+            yield Entry(at=last, what=f"The last of {of}", source=f"run_hunt {COUNT_HUNT}")
+    for message in case.messages.messages if case.messages else ():
+        if message.sent is not None:
+            what = f"Message “{message.subject}” from {message.sender or 'an unknown sender'}"
+            yield Entry(at=message.sent, what=what, source="get_message")
 
 
 def _alert(investigation: Investigation) -> Iterator[Entry]:

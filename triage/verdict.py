@@ -8,11 +8,14 @@ from evidence.alert_grade import Determination
 from evidence.model import Evidence
 from evidence.reading import distinct
 from triage.case import Case
+from triage.doubts import doubts
 from triage.finding import Finding, Investigation
+from triage.findings.benign import only_conditions
 from triage.findings.history import is_quiet
 from triage.forwarder import forwarder_name, forwarder_names, forwarder_subject
-from triage.summary import summary, what_would_change_it
+from triage.summary import summary
 from triage.ways import Way
+from triage.weightiest import weightiest
 
 Classification = Literal[
     "truePositive", "falsePositive", "informationalExpectedActivity", "undetermined"
@@ -24,7 +27,7 @@ SUSPECT = 30
 _CONVICTING = ((SUSPECT, 20), (80, 10))
 """Suspicion, and anomaly tied to the change, that convict together: a weak tie needs more."""
 _ANOMALY = 20
-_FIRM = ("session", "address")
+_FIRM = ("token", "session", "address")
 """Ties that a coincidence in time does not make."""
 _ABOUT_WAY = ("rule", "destination", "history")
 _ABOUT_ACTOR = ("identity", "admin")
@@ -36,6 +39,8 @@ _BENIGN = frozenset(
         "kept_in_shared_mailbox",
         "only_files",
         "out_of_office",
+        "outlook_resync",
+        "forwarding_only_cleared",
     ]
 )
 """The findings that are a positive benign reason; without one, nobody is acquitted."""
@@ -70,8 +75,10 @@ class Verdict(Evidence):
     """One or two sentences that stand by themselves."""
     findings: tuple[Finding, ...]
     """Weightiest first."""
+    weightiest: tuple[Finding, ...] = ()
+    """The three, or fewer, that weighed most in this verdict."""
     changes_it: tuple[str, ...]
-    """What evidence would change the verdict."""
+    """What evidence would change the verdict: the missing source, or whose word."""
     suspicious: bool
     """Whether an analyst must look."""
     charges: tuple[Charge, ...] = ()
@@ -108,7 +115,8 @@ def judge(investigation: Investigation, findings: tuple[Finding, ...]) -> Verdic
             compromised=compromised,
         ),
         findings=findings,
-        changes_it=what_would_change_it(classification, investigation, findings),
+        weightiest=weightiest(classification, findings, keys, _BENIGN),
+        changes_it=doubts(classification, investigation, findings, keys),
         suspicious=classification == "truePositive" or _calls_for_analyst(charges, findings),
         charges=charges,
         convicted=keys,
@@ -199,9 +207,14 @@ def _as_alerted(way: Way, investigation: Investigation) -> bool:
 def _calls_for_analyst(charges: Iterable[Charge], findings: Iterable[Finding]) -> bool:
     """Whether something is suspicious, though it may not be proven."""
     anomalous = any(f.family in _ABOUT_ACTOR and f.weight >= _ANOMALY for f in findings)
-    return anomalous or any(
-        charge.suspect or (charge.suspicion > 0 and charge.anomaly >= _ANOMALY)
-        for charge in charges
+    alleged = any(f.family in _ABOUT_WAY and not f.way and f.weight >= SUSPECT for f in findings)
+    return (
+        anomalous
+        or alleged
+        or any(
+            charge.suspect or (charge.suspicion > 0 and charge.anomaly >= _ANOMALY)
+            for charge in charges
+        )
     )
 
 
@@ -213,6 +226,7 @@ def _explained(investigation: Investigation, findings: Iterable[Finding]) -> boo
     if not reasons or any(way.key not in benign for way in out):
         return False
     covered = {address.lower() for way in out for address in way.outside}
+    covered |= only_conditions(investigation)
     return all(_expected(address, covered, investigation) for address in _recipients(investigation))
 
 
@@ -278,7 +292,7 @@ def _maker(way: Way, case: Case) -> str:
     actor = way.change.actor if way.change and way.change.by_person else ""
     if actor and actor.lower() not in forwarder_names(case):
         return actor
-    return forwarder_subject(case) if actor or way.kind != "ETR" else ""
+    return forwarder_subject(case) if actor or not way.organization_wide else ""
 
 
 def _has(findings: Iterable[Finding], identifier: str) -> bool:

@@ -1,4 +1,9 @@
-"""Every way in which mail leaves the mailbox or is hidden in it, with the change behind it."""
+"""Every way in which mail leaves the mailbox or is hidden in it, with the change behind it.
+
+Inbox rules, sweep rules and the mailbox's own forwarding; what takes everybody's mail: transport
+rules, journal rules and outbound connectors; and Power Automate flows, of which the audit log
+alone tells.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -6,50 +11,74 @@ from datetime import datetime
 from evidence import addresses
 from evidence.destination import Destination, unresolved
 from evidence.inbox_rule import InboxRule
-from evidence.indicators import ForwardingType
+from evidence.journal_rule import JournalRule
 from evidence.mailbox_forwarding import MailboxForwarding
 from evidence.model import Evidence
 from evidence.organization import ApprovedDestination, Organization
+from evidence.outbound_connector import OutboundConnector
 from evidence.reading import distinct
+from evidence.sweep_rule import SweepRule
 from evidence.transport_rule import TransportRule
-from triage.case import Case
-from triage.changes import SHAPING, Change, concerns, thing
+from triage.case import CHANGES_HUNT, Case
+from triage.change import (
+    ORGANIZATION_WIDE,
+    SHAPING,
+    Change,
+    WayKind,
+    changed_thing,
+    concerns,
+    thing,
+)
 from triage.forwarder import forwarder_name, forwarder_names
 from triage.wording import listed
 
-_LISTINGS: dict[ForwardingType, str] = {
-    "InboxRule": "list_inbox_rules",
-    "SMTP": "get_mailbox_forwarding",
-    "ETR": "list_transport_rules",
+_LISTINGS: dict[WayKind, tuple[str, str]] = {
+    "InboxRule": ("list_inbox_rules", "Get-InboxRule"),
+    "sweep": ("list_sweep_rules", "Get-SweepRule"),
+    "SMTP": ("get_mailbox_forwarding", "Get-Mailbox"),
+    "ETR": ("list_transport_rules", "Get-TransportRule"),
+    "journal": ("list_transport_rules", "Get-JournalRule"),
+    "connector": ("list_transport_rules", "Get-OutboundConnector"),
 }
+"""The action that lists each kind, and the cmdlet that the action asks for it."""
+_STOPPED_BY_ACTIONS = ("InboxRule", "SMTP", "ETR")
 
 
 class Way(Evidence):
-    """An inbox rule, the mailbox's forwarding, or a transport rule: present, or known only
-    from the audit log."""
+    """One way out, or one way to hide mail: present, or known only from the audit log."""
 
     key: str
     """Names the way within one judgement."""
-    kind: ForwardingType
+    kind: WayKind
     name: str
     label: str
     """For a sentence, e.g. `inbox rule “.”`."""
     mailbox: str
-    """Whose mail; empty for a transport rule."""
+    """Whose mail; empty for everybody's."""
     present: bool | None = True
-    """False: gone by now; None: the audit log shows it, and its listing could not be read."""
+    """False: gone by now; None: the audit log shows it, and its listing could not be read, or
+    there is none, as of flows."""
     enabled: bool = True
     destinations: tuple[Destination, ...] = ()
+    through: tuple[str, ...] = ()
+    """By what mail goes on where no recipient says where to: smart hosts, a connector, what a flow
+    connects to."""
     outside: tuple[str, ...] = ()
     """The addresses outside the organisation at which copies arrive."""
     approvals: tuple[ApprovedDestination, ...] = ()
     """The approvals of those addresses."""
+    subdomains: tuple[str, ...] = ()
+    """The outside addresses below one of the organisation's own domains: not Exchange's to deliver,
+    and yet of whoever holds the domain."""
     unapproved: tuple[str, ...] = ()
     """The outside addresses that nobody answers for."""
     rule: InboxRule | None = None
     """As its listing shows it, or as it was made."""
     forwarding: MailboxForwarding | None = None
     transport: TransportRule | None = None
+    sweep: SweepRule | None = None
+    journal: JournalRule | None = None
+    connector: OutboundConnector | None = None
     change: Change | None = None
     """The last change that made it what it is."""
     removal: Change | None = None
@@ -68,6 +97,32 @@ class Way(Evidence):
         )
 
     @property
+    def listing(self) -> str:
+        """The action whose answer shows it; that of the changes for what no listing shows."""
+        return _LISTINGS[self.kind][0] if self.kind in _LISTINGS else CHANGES_HUNT
+
+    @property
+    def listed_id(self) -> str:
+        """By which its listing names it; mailbox forwarding has no other name than the mailbox."""
+        listed = self.rule or self.transport or self.sweep or self.journal or self.connector
+        return listed.id if listed is not None else self.mailbox
+
+    @property
+    def organization_wide(self) -> bool:
+        """Whether it takes everybody's mail, so that the forwarder answers for none of it."""
+        return self.kind in ORGANIZATION_WIDE
+
+    @property
+    def hides(self) -> bool:
+        """Whether the owner may not see the mail: deleted, or moved out of the Inbox."""
+        return self.kind == "sweep" or (self.rule is not None and self.rule.hides)
+
+    @property
+    def by_hand_only(self) -> bool:
+        """Whether no action stops it, so that a person has to."""
+        return self.kind not in _STOPPED_BY_ACTIONS
+
+    @property
     def active(self) -> bool:
         """Whether mail takes this way now, as far as could be seen."""
         return self.present is not False and self.enabled
@@ -77,9 +132,8 @@ class Way(Evidence):
         """The latest time at which it can have become what it is, if that is known."""
         if self.change is not None:
             return self.change.at
-        if self.transport is not None:
-            return self.transport.when_changed
-        return self.forwarding.when_changed if self.forwarding is not None else None
+        listed = self.transport or self.journal or self.connector or self.forwarding
+        return listed.when_changed if listed is not None else None
 
 
 def ways(case: Case, changes: tuple[Change, ...]) -> tuple[Way, ...]:
@@ -123,39 +177,106 @@ def _listed(case: Case) -> Iterator[Way]:
             mailbox="",
             enabled=rule.enabled and rule.mode in ("", "Enforce"),
             destinations=rule.destinations,
+            through=rule.connectors,
             transport=rule,
         )
+    yield from _besides(case)
+
+
+def _besides(case: Case) -> Iterator[Way]:
+    """What neither the rules' listings nor the mailbox's properties show."""
+    for rule in case.sweep_rules.sweep_rules if case.sweep_rules else ():
+        yield Way(
+            key=f"sweep {rule.id}",
+            kind="sweep",
+            name=rule.name,
+            label=thing("sweep", rule.name),
+            mailbox=case.sweep_rules.mailbox if case.sweep_rules else "",
+            enabled=rule.enabled,
+            sweep=rule,
+        )
+    for rule in case.transport_rules.journal_rules if case.transport_rules else ():
+        yield Way(
+            key=f"journal {rule.id}",
+            kind="journal",
+            name=rule.name,
+            label=thing("journal", rule.name),
+            mailbox=rule.recipient,
+            enabled=rule.enabled,
+            destinations=(rule.journal_address,) if rule.journal_address else (),
+            journal=rule,
+        )
+    for connector in case.transport_rules.connectors if case.transport_rules else ():
+        # Without hosts of its own, or without a rule that uses it, it changes no mail's way.
+        if connector.takes_mail_elsewhere:
+            yield Way(
+                key=f"connector {connector.id}",
+                kind="connector",
+                name=connector.name,
+                label=thing("connector", connector.name),
+                mailbox="",
+                enabled=connector.enabled,
+                through=connector.smart_hosts,
+                connector=connector,
+            )
 
 
 def _past(case: Case, changes: tuple[Change, ...], own: frozenset[str]) -> Iterator[Way]:
     """Ways that were made and are not listed: gone by now, or hidden by a gap in the listing."""
     for change in changes:
-        if change.kind in ("contact", "permission", "auditing"):
+        if change.kind in ("contact", "permission", "auditing", "policy"):
             continue
-        shaped = change.deed in SHAPING
-        if not shaped or not change.destinations or not concerns(change, own):
+        if change.deed not in SHAPING or not _leads(change) or not concerns(change, own):
             continue
-        gaps = case.gaps_of(_LISTINGS[change.kind])
-        unseen = any(gap.reason != "unresolved" for gap in gaps)
+        removal = _removal(change, changes, own)
+        unlisted = change.kind == "flow" and removal is None
         yield Way(
             key=f"{change.kind} of {change.event_id or change.at.isoformat()}",
             kind=change.kind,
             name=change.name,
-            label=thing(change.kind, change.name),
-            mailbox="" if change.kind == "ETR" else forwarder_name(case),
-            present=None if unseen else False,
-            destinations=tuple(unresolved(address) for address in change.destinations),
+            label=changed_thing(change),
+            mailbox="" if change.kind in ORGANIZATION_WIDE else forwarder_name(case),
+            present=None if unlisted or _unseen(case, change.kind) else False,
+            enabled=change.rule is None or change.rule.enabled,
+            destinations=tuple(map(unresolved, (*change.destinations, *change.by_name))),
+            through=change.through,
             rule=change.rule,
             change=change,
-            removal=_removal(change, changes, own),
+            removal=removal,
         )
+
+
+def _leads(change: Change) -> bool:
+    """Whether what it made sends mail on, or may keep it from the owner."""
+    hides = change.kind == "sweep" or (change.rule is not None and change.rule.hides)
+    return bool(change.destinations or change.by_name or change.through) or hides
+
+
+def _unseen(case: Case, kind: WayKind) -> bool:
+    """Whether the listing that would show the kind was not asked, or not read to its end."""
+    if kind not in _LISTINGS:
+        return False
+    action, own = _LISTINGS[kind]
+    others = [cmdlet for _, cmdlet in _LISTINGS.values() if cmdlet != own]
+    return bool(case.unasked(action)) or any(
+        gap.reason != "unresolved" and not any(cmdlet in gap.source for cmdlet in others)
+        for gap in case.gaps_of(action)
+    )
 
 
 def _same(past: Way, present: Way) -> bool:
     """Whether a change is only an earlier record of a way that still exists."""
     if past.kind != present.kind:
         return False
-    return past.change == present.change or bool(_addresses(past) & _addresses(present))
+    if past.change == present.change or _names(past) & _names(present):
+        return True
+    namesakes = past.name.strip().casefold() == present.name.strip().casefold()
+    return namesakes and not past.destinations
+
+
+def _names(way: Way) -> set[str]:
+    """Where it leads, by address, else by the last part of the name."""
+    return {each.address or each.label.rpartition("/")[2].casefold() for each in way.destinations}
 
 
 def _addresses(way: Way) -> set[str]:
@@ -201,7 +322,9 @@ def _same_destination(change: Change, way: Way) -> bool:
     """Names of rules repeat, so what is sent where must agree as far as the record tells."""
     if way.kind == "InboxRule" and not change.name and not change.destinations:
         return False  # A record that names nothing fits every rule, and so none.
-    made_whole = change.operation.startswith("New-")
+    made_whole = change.deed == "made" and (
+        change.rule is not None or change.operation.startswith("New-")
+    )
     if (change.sends and not way.destinations) or (
         made_whole and way.destinations and not change.sends
     ):
@@ -215,11 +338,16 @@ def _with_destinations(way: Way, case: Case) -> Way:
         address for each in way.destinations for address in _outside(each, case.organization)
     )
     approvals = {address: _approval(address, way, case) for address in outside}
+    domains = case.organization.accepted_domains if case.organization else ()
+    ours = {address for address in outside if addresses.is_subdomain(address, domains)}
     return way.model_copy(
         update={
             "outside": outside,
             "approvals": tuple(each for each in approvals.values() if each is not None),
-            "unapproved": tuple(address for address in outside if approvals[address] is None),
+            "subdomains": tuple(address for address in outside if address in ours),
+            "unapproved": tuple(
+                address for address in outside if approvals[address] is None and address not in ours
+            ),
         }
     )
 
@@ -229,13 +357,14 @@ def _approval(address: str, way: Way, case: Case) -> ApprovedDestination | None:
         return None
     account = case.indicators.forwarder
     named = (way.mailbox, account.user_principal_name if account else None)
-    # A transport rule takes everybody's mail: one mailbox's approval does not cover it.
-    mailboxes = (f"*@{case.organization.default_domain}",) if way.kind == "ETR" else named
+    # What takes everybody's mail is not covered by one mailbox's approval.
+    whose = (way.mailbox or f"*@{case.organization.default_domain}",)
+    mailboxes = whose if way.organization_wide else tuple(filter(None, named)) or ("",)
     return next(
         (
             approval
             for mailbox in mailboxes
-            if mailbox and (approval := case.organization.approval(address, mailbox, case.as_of))
+            if (approval := case.organization.approval(address, mailbox, case.as_of))
         ),
         None,
     )

@@ -1,5 +1,6 @@
 """How times, spans and lists read in a sentence."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -37,3 +38,11 @@ def listed(items: Iterable[str], limit: int = 5) -> str:
 def quoted(items: Iterable[str], limit: int = 6) -> str:
     """A list with each item in quotation marks."""
     return listed((f"“{item}”" for item in items), limit)
+
+
+def brief(text: str, longest: int) -> str:
+    """Its first sentences, as many as there is room for; of a longer one, its beginning."""
+    if len(text) <= longest:
+        return text
+    sentences = list(re.finditer(r"\.(?= [A-Z“])", text[: longest + 1]))
+    return text[: sentences[-1].end()] if sentences else f"{text[:longest].rsplit(' ', 1)[0]} …"

@@ -5,16 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import JsonValue
 
-from evidence import sign_in
+from evidence import sign_in, sign_in_baseline
+from evidence.auth_method import AuthMethods
+from evidence.delegate import MailboxDelegates
 from evidence.destination import Destination, FinalAddress
+from evidence.forwarder import Forwarders
+from evidence.granted_app import AppConsents
 from evidence.hunt_result import HuntResult
 from evidence.inbox_rule import Folder, InboxRule, InboxRules, RuleConditions
 from evidence.indicators import Account, Indicators
 from evidence.mailbox_forwarding import MailboxForwarding
+from evidence.message import Messages
+from evidence.message_trace import MessageTrace
 from evidence.model import Evidence, JsonObject
 from evidence.organization import ApprovedDestination, Organization
 from evidence.sign_in import SignIn, SignIns
+from evidence.sweep_rule import SweepRules
 from evidence.transport_rule import MailCopy, TransportRule, TransportRules
+from evidence.user_alert import UserAlerts
 from evidence.user_risk import UserRisk
 from triage.case import CHANGES_HUNT, Case, case_from_answers
 
@@ -188,6 +196,7 @@ def answers(
     smtp: MailboxForwarding | None = None,
     transports: Iterable[TransportRule] = (),
     sign_ins: Iterable[SignIn] | None = None,
+    applications: Iterable[SignIn] = (),
     risk: UserRisk | None = None,
     audit: HuntResult | None = None,
     hunts: Iterable[HuntResult] = (),
@@ -200,6 +209,8 @@ def answers(
         until=NOW,
         history=sign_in.history(seen),
         sign_ins=tuple(sorted(seen, key=lambda each: each.at, reverse=True)),
+        baseline=sign_in_baseline.baseline(seen, NOW - days(30), NOW - days(7)),
+        application_sign_ins=tuple(applications),
     )
     results: dict[str, Evidence] = {
         "get_organization": org or organization(),
@@ -219,3 +230,20 @@ def case_of(
     given: dict[str, JsonObject], about: Indicators | None = None, at: datetime = NOW
 ) -> Case:
     return case_from_answers(at, about or indicators(), list(given.values()))
+
+
+def further_answers(**results: Evidence) -> dict[str, JsonObject]:
+    """The reads that a verdict does not rest on, by action; empty unless `results` say else."""
+    empty: dict[str, Evidence] = {
+        "list_sweep_rules": SweepRules(mailbox=OWNER, sweep_rules=()),
+        "list_mailbox_delegates": MailboxDelegates(mailbox=OWNER, delegates=()),
+        "list_app_consents": AppConsents(user=OWNER, apps=()),
+        "list_auth_methods": AuthMethods(user=OWNER, since=NOW - days(30), until=NOW, methods=()),
+        "get_user_alerts": UserAlerts(user=OWNER, since=NOW - days(30), until=NOW, alerts=()),
+        "get_message": Messages(since=NOW - days(30), until=NOW, messages=()),
+        "trace_messages": MessageTrace(since=NOW - days(10), until=NOW, messages=()),
+        "find_forwarders": Forwarders(
+            since=NOW - days(21), until=NOW, recipients=(), ip_addresses=(), forwarders=()
+        ),
+    }
+    return {action: envelope(action, result) for action, result in {**empty, **results}.items()}

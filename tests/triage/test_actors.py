@@ -21,6 +21,7 @@ from tests.triage.builders import (
     changes,
     days,
     envelope,
+    forwarding,
     indicators,
     minutes,
     new_rule,
@@ -239,3 +240,49 @@ def test_an_address_is_compared_with_the_sign_ins_of_whoever_acted() -> None:
     at_the_office = new_rule("Copy", CREATED, by=DELEGATE, ClientIP=HOME)
     told = {a.id: a.answer for a in grade(case(about(INTRUDER), made=at_the_office)).questions}
     assert f"{HOME} does not appear in the sign-ins of {DELEGATE}." in told["rule_address"]
+
+
+DESK = "203.0.113.90"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("Set-HostedOutboundSpamFilterPolicy", {"AutoForwardingMode": "On"}),
+        ("Add-MailboxPermission", {"Identity": OWNER, "User": "x#EXT#@contoso.onmicrosoft.com"}),
+        ("Set-MailboxAuditBypassAssociation", {"AuditBypassEnabled": "True", "Identity": "svc"}),
+    ],
+)
+def test_an_administrators_work_at_a_desk_in_long_use_does_not_convict_them(
+    operation: str, parameters: JsonObject
+) -> None:
+    admin = "admin@contoso.com"
+    at_desk = [
+        signed_in(NOW - days(28) + days(each), DESK, user_principal_name=admin)
+        for each in range(28)
+    ]
+    where: JsonObject = {"ClientIP": DESK, "SessionId": "a day's work"}
+    to: JsonObject = {"Identity": OWNER, "ForwardingSmtpAddress": f"smtp:{THIEF}"}
+    done = changes(
+        record("Set-Mailbox", NOW - days(0.1), by=admin, parameters=to, ObjectId=OWNER, **where),
+        record(operation, NOW - days(0.1), by=admin, parameters=parameters, **where),
+    )
+    log = SignIns(
+        user=admin,
+        since=NOW - days(30),
+        until=NOW,
+        history=sign_in.history(at_desk),
+        sign_ins=tuple(at_desk),
+    )
+    theirs = [
+        envelope("list_sign_ins", log),
+        envelope("get_user_risk", UserRisk(user=admin)),
+        envelope("run_hunt", done),
+    ]
+    given = answers(smtp=forwarding(outside()), audit=done)
+    verdict = grade(
+        case_from_answers(NOW, indicators(), list(given.values()), {admin: theirs})
+    ).verdict
+    assert verdict.classification == "undetermined"
+    assert not verdict.compromised
+    assert verdict.suspicious

@@ -109,6 +109,28 @@ def test_what_others_gave_or_the_owner_gave_before_is_left_alone(grant: JsonObje
     assert by_hand(result, "mallory") == []
 
 
+def impersonation(by: str = OWNER, address: str = AWAY) -> JsonObject:
+    return granted(
+        "New-ManagementRoleAssignment", by, address=address,
+        Role="ApplicationImpersonation", User="mallory",
+    )  # fmt: skip
+
+
+def test_a_role_that_the_intruder_gave_is_to_be_taken_away() -> None:
+    result = graded(impersonation())
+    [line] = by_hand(result, "mallory")
+    for named in ("Take away from mallory", f"what {OWNER} gave", "ApplicationImpersonation"):
+        assert named in line
+    assert "Take away from mallory" in result.comment
+
+
+@pytest.mark.parametrize("role", [impersonation(by=ADMIN), impersonation(address=HOME)])
+def test_a_role_that_an_administrator_or_the_owner_at_home_gave_is_left_alone(
+    role: JsonObject,
+) -> None:
+    assert by_hand(graded(role), "mallory") == []
+
+
 def test_nobody_is_told_to_take_anything_away_where_nobody_is_convicted() -> None:
     grant = granted("Add-MailboxPermission", User="mallory", AccessRights="FullAccess")
     result = grade(case_of(answers(audit=changes(grant))))

@@ -4,8 +4,23 @@ import pytest
 from pydantic import JsonValue
 
 from evidence.hunt_result import HuntResult
-from tests.triage.builders import NOW, OWNER, answers, case_of, envelope, indicators
+from tests.triage.builders import (
+    NOW,
+    OWNER,
+    PARTNER,
+    answers,
+    approval,
+    case_of,
+    days,
+    envelope,
+    forwarding,
+    indicators,
+    organization,
+    outside,
+    rule,
+)
 from triage.case import CHANGES_HUNT, Case, case_from_answers
+from triage.grade import grade
 
 
 def _case(*given: JsonValue) -> Case:
@@ -131,3 +146,23 @@ def test_another_hunts_gap_does_not_make_the_audit_log_incomplete() -> None:
 def test_sound_answers_of_other_actions_are_no_gap() -> None:
     parsed = envelope("parse_incident", indicators())
     assert case_of(answers() | {"parse_incident": parsed}).gaps == ()
+
+
+def test_an_answer_given_twice_and_not_alike_acquits_nobody() -> None:
+    """Which of the two is true, nobody can tell; that the first was clean may be chance."""
+    to_partner = forwarding(outside(PARTNER), when_changed=NOW - days(365))
+    given = list(answers(org=organization(approval()), smtp=to_partner).values())
+    hostile = answers(rules=[rule(".", redirect_to=(outside(),), deletes=True)])["list_inbox_rules"]
+    alike = grade(case_from_answers(NOW, indicators(), [*given, *given]))
+    assert alike.verdict.classification == "informationalExpectedActivity"
+    unlike = grade(case_from_answers(NOW, indicators(), [*given, hostile]))
+    assert unlike.verdict.classification == "undetermined"
+    assert any("more than once" in gap.detail for gap in unlike.gaps)
+
+
+def test_an_organisation_without_a_domain_was_not_seen() -> None:
+    to_partner = forwarding(outside(PARTNER), when_changed=NOW - days(365))
+    nowhere = organization(approval()).model_copy(update={"accepted_domains": ()})
+    graded = grade(case_of(answers(org=nowhere, smtp=to_partner)))
+    assert graded.verdict.classification == "undetermined"
+    assert not graded.complete

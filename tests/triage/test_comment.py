@@ -24,7 +24,7 @@ from tests.triage.builders import (
 from triage.comment import LIMIT
 from triage.grade import grade
 
-ALLOWED = {"h3", "h4", "p", "ul", "li", "i"}
+ALLOWED = {"h3", "h4", "p", "ul", "li", "i", "b"}
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>&amp;\'"'
 
 
@@ -60,9 +60,9 @@ def hostile(name: str = EVIL) -> dict[str, JsonObject]:
     )
 
 
-def test_the_verdict_comes_first_then_what_to_do_then_why() -> None:
+def test_the_verdict_and_what_weighed_most_come_first_then_what_to_do_then_the_questions() -> None:
     text = grade(case_of(hostile("Copy"))).comment
-    order = ["True positive", "To do", "Findings", "Questions", "Timeline"]
+    order = ["True positive", "Weighed most", "To do", "Questions", "Not answered", "Timeline"]
     assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
     assert text.startswith("<h3>Mailwarden: True positive")
 
@@ -184,7 +184,7 @@ def test_a_step_that_was_approved_and_failed_is_to_do_by_hand_and_not_to_approve
     text = grade(case, [failed("reset_credentials", reset)]).comment
     by_hand, _, rest = text.partition("<h4>To do by hand</h4>")[2].partition("</ul>")
     assert f"reset_credentials: {reset}: failed. No such permission." in by_hand
-    assert "reset_credentials" not in rest.partition("<h4>Findings")[0]
+    assert "reset_credentials" not in rest.partition("<h4>Questions")[0]
     other = grade(case, [failed("reset_credentials", "credentials of bob@contoso.com")]).comment
     to_approve = other.partition("<h4>To do once a person approves</h4>")[2].partition("</ul>")[0]
     assert f"reset_credentials: {reset}." in to_approve

@@ -22,6 +22,7 @@ from tests.triage.builders import (
     changes,
     days,
     forwarding,
+    further_answers,
     hunt,
     minutes,
     new_rule,
@@ -52,8 +53,9 @@ def hunts(
 
 
 def beside_approved(records: Iterable[JsonObject]) -> dict[str, JsonObject]:
-    """The consents in a mailbox that forwards as it may."""
-    return answers(org=organization(approval()), smtp=FORWARDED, hunts=hunts(records))
+    """The consents in a mailbox that forwards as it may, all sources read."""
+    read = answers(org=organization(approval()), smtp=FORWARDED, hunts=hunts(records))
+    return {**read, **further_answers()}
 
 
 def false_one(*, everybody: bool = False) -> list[JsonObject]:
@@ -158,6 +160,15 @@ def test_ordinary_applications_accuse_nobody(records: list[JsonObject]) -> None:
     assert judged.verdict.classification == "informationalExpectedActivity"
     assert not judged.verdict.suspicious
     assert judged.plan.by_hand == ()
+
+
+def test_an_application_whose_publisher_nobody_saw_calls_for_an_analyst() -> None:
+    records = list(consented("Ticket importer", FALSE_APP, MAIL, NOW - days(2), OWNER))
+    seen = beside_approved(records)
+    unseen = {action: each for action, each in seen.items() if action != "list_app_consents"}
+    assert "app_consent" not in found(seen)
+    assert "Who published it" in found(unseen)["app_consent"].sentence
+    assert graded(unseen).verdict.classification == "undetermined"
 
 
 def test_an_ordinary_mail_client_is_mentioned_without_weight() -> None:

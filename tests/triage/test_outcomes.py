@@ -122,7 +122,8 @@ def test_an_external_rule_with_exchange_refused_is_left_open_and_the_gap_named()
     assert verdict.determination == "notEnoughDataToValidate"
     assert verdict.suspicious
     assert "Get-InboxRule -IncludeHidden (forbidden)" in verdict.summary
-    assert any("Exchange.ManageAsApp" in each for each in verdict.changes_it)
+    assert any("access was refused" in each for each in verdict.changes_it)
+    assert any("Exchange.ManageAsApp" in each.in_words for each in result.gaps)
     assert steps(result) == {"reflex": [STOP], "contain": [], "destroy": []}
     assert not result.complete
 

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 
 from evidence.hunt_result import HuntResult
 from evidence.model import JsonObject
+from evidence.sweep_rule import SweepRules
 from tests.triage.builders import (
     AWAY,
     HOME,
@@ -19,6 +20,7 @@ from tests.triage.builders import (
     envelope,
     folder,
     forwarding,
+    further_answers,
     hunt,
     indicators,
     minutes,
@@ -30,10 +32,9 @@ from tests.triage.builders import (
     transport,
     words,
 )
-from triage.applications import ACCESS_HUNT, CONSENTS_HUNT
 from triage.case import CHANGES_HUNT
 from triage.grade import grade
-from triage.questions import Answer
+from triage.questions import QUESTIONS, Answer, Question
 
 CHANGED = NOW - days(0.5)
 MAIL_HUNTS = [
@@ -63,13 +64,15 @@ def rich() -> dict[str, JsonObject]:
         ObjectId="bob",
         parameters={"User": "Rogue", "AccessRights": "FullAccess"},
     )
-    return answers(
+    given = answers(
         rules=[rule("Copy", conditions=words("invoice"), forward_to=(outside(),))],
         transports=[transport("Journal", to=outside("in@archive.example"))],
         sign_ins=[*at_home(), signed_in(CHANGED - minutes(9), AWAY, "RU")],
         audit=changes(new_rule("Copy", CHANGED), granted),
         hunts=MAIL_HUNTS,
     )
+    sweeps = SweepRules(mailbox=OWNER, sweep_rules=())
+    return given | {"list_sweep_rules": envelope("list_sweep_rules", sweeps)}
 
 
 @pytest.mark.parametrize(
@@ -103,13 +106,35 @@ def test_the_answer_names_what_was_found(question: str, told: str) -> None:
     assert answer.sources
 
 
+def everything() -> dict[str, JsonObject]:
+    """Every source was asked, and none has anything to tell."""
+    sources = {source for question in QUESTIONS for source in question.sources}
+    hunts = sorted(sources - set(further_answers()) - set(answers()))
+    return answers(hunts=[hunt(name) for name in hunts]) | further_answers()
+
+
 def test_what_was_seen_and_is_not_there_is_said_so() -> None:
-    about_applications = (hunt(CONSENTS_HUNT), hunt(ACCESS_HUNT))
-    given = ask(answers(hunts=[*(hunt(each.hunt) for each in MAIL_HUNTS), *about_applications]))
-    assert all(each.complete for each in given.values())
+    given = ask(everything())
+    # A list of identities without the account says nothing of its roles.
+    assert [each.id for each in given.values() if not each.complete] == ["admin_roles"]
+    assert given["admin_roles"].answer.startswith("Not known")
     assert given["who_else_forwards"].answer.startswith("Nobody else")
-    assert given["transport_rules_expected"].answer == "No transport rule copies mail out."
+    assert given["transport_rules_expected"].answer == "There is no transport rule."
     assert given["how_much"].answer.startswith("None")
+    assert given["delegates"].answer == "Nobody besides the owner."
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_each_of_its_sources_that_was_not_asked_leaves_a_question_open(question: Question) -> None:
+    about = indicators(recipients=(THIEF,), network_message_ids=("message",))
+    made = changes(new_rule("Copy", CHANGED))
+    for source in (*question.sources, *question.of_messages):
+        given = everything() | {CHANGES_HUNT: envelope("run_hunt", made)}
+        for known in (source, *question.instead):
+            given.pop(known, None)
+        asked = {each.id: each for each in grade(case_of(given, about)).questions}
+        assert not asked[question.id].complete
+        assert any(source in unseen for unseen in asked[question.id].unseen)
 
 
 def test_without_any_answer_no_question_is_answered_with_no() -> None:
@@ -260,3 +285,12 @@ def test_whose_forwarding_was_set_and_to_whom_is_told_as_far_as_it_is_known() ->
     assert f"set mailbox forwarding of ann@contoso.com, to {THIEF}." in by_address.answer
     unsure = ask(answers(audit=set_forwarding(False, ForwardingAddress=path)))["rule_changes"]
     assert "set mailbox forwarding of ann, to Archive." in unsure.answer
+
+
+def test_where_the_alert_names_no_message_none_is_missing() -> None:
+    given = everything()
+    del given["get_message"]
+    asked = {each.id: each for each in grade(case_of(given)).questions}
+    assert asked["mail_kind"].complete
+    assert asked["message"].complete
+    assert not asked["message"].asked

@@ -39,6 +39,21 @@ FIRES: list[tuple[str, InboxRule]] = [
     ("rule_payment_words", sends(conditions=words("お振込のご案内"))),
     ("rule_payment_words", sends(conditions=words("付款通知"))),
     ("rule_payment_words", sends(conditions=words("청구서"))),
+    ("rule_payment_words", sends(conditions=words("Счёт на оплату"))),
+    ("rule_payment_words", sends(conditions=words("hóa đơn"))),
+    ("rule_payment_words", sends(conditions=words("חשבונית"))),
+    ("rule_payment_words", sends(conditions=words("ödeme"))),
+    (
+        "rule_payment_words",
+        rule(conditions=RuleConditions(from_addresses=("payroll@contoso.com",)), deletes=True),
+    ),
+    ("rule_security_words", rule(conditions=words("подозрительный вход"), deletes=True)),
+    ("rule_security_words", rule(conditions=words("spam", "hacked"), deletes=True)),
+    ("rule_hides_in_folder", rule(move_to=folder("Журнал бесед"))),
+    ("rule_hides_in_folder", rule(move_to=folder("会話の履歴"))),
+    ("rule_hides_in_folder", rule(move_to=folder("Histórico de Conversa"))),
+    ("rule_deletes", rule(move_to=folder("Удалённые"))),
+    ("rule_moves_aside", rule(move_to=folder("アーカイブ"))),
     ("rule_credential_words", sends(conditions=words("ﾊﾟｽﾜｰﾄﾞ"))),
     ("rule_security_words", rule(conditions=words("不審なサインイン"), deletes=True)),
     ("rule_credential_words", sends(conditions=words("mot de passe"))),
@@ -50,12 +65,18 @@ FIRES: list[tuple[str, InboxRule]] = [
         "rule_security_words",
         rule(conditions=RuleConditions(sender_contains=("helpdesk",)), deletes=True),
     ),
+    (
+        "rule_payment_words",
+        rule(conditions=RuleConditions(sender_contains=("@myworkday.com",)), deletes=True),
+    ),
     ("rule_deletes", rule(deletes=True)),
     ("rule_deletes", rule(move_to=folder("Gelöschte Elemente"))),
     ("rule_deletes", rule(move_to=folder("x", "deleteditems"))),
     ("rule_hides_in_folder", rule(move_to=folder("RSS Subscriptions"))),
     ("rule_hides_in_folder", rule(move_to=folder(r"ann:\RSS-Feeds"))),
     ("rule_hides_in_folder", rule(move_to=folder("Flux RSS"))),
+    ("rule_hides_in_folder", rule(move_to=Folder(id="RSS-Feeds", name=""))),
+    ("rule_hides_in_folder", rule(move_to=Folder(id="conversationhistory", name=""))),
     ("rule_hides_in_folder", rule(move_to=folder("RSS フィード"))),
     ("rule_hides_in_folder", rule(move_to=folder("RSS订阅"))),
     ("rule_hides_in_folder", rule(move_to=folder("Informační kanály RSS"))),
@@ -83,10 +104,22 @@ SILENT: list[tuple[str, InboxRule]] = [
     ("rule_payment_words", sends(conditions=words("team lunch"))),
     ("rule_payment_words", sends(conditions=words("展示会のご案内"))),
     ("rule_hides_in_folder", rule(move_to=folder("RSSI measurements"))),
+    (
+        "rule_payment_words",
+        rule(conditions=RuleConditions(sender_contains=("@myworkday.com",)), move_to=folder("HR")),
+    ),
+    ("rule_hides_in_folder", rule(move_to=Folder(id="AAMkAGVmMDEzMTM4LTZmYWU=", name=""))),
     ("rule_hides_in_folder", rule(move_to=folder("Press"))),
     ("rule_hides_in_folder", rule(move_to=folder(r"ann:\RSS\Customers"))),
     ("rule_security_words", rule(conditions=words("security alert"), move_to=folder("Alerts"))),
     ("rule_security_words", rule(conditions=words("newsletter"), deletes=True)),
+    ("rule_security_words", rule(conditions=words("[SPAM]"), deletes=True)),
+    (
+        "rule_security_words",
+        rule(conditions=RuleConditions(sender_contains=("spam.example",)), deletes=True),
+    ),
+    ("rule_payment_words", sends(conditions=words("plataforma"))),
+    ("rule_payment_words", sends(conditions=words("расчёт"))),
     ("rule_deletes", rule(move_to=folder("Reading"))),
     ("rule_hides_in_folder", rule(move_to=folder("Projects"))),
     ("rule_hides_in_folder", rule(move_to=folder("Archive"))),
@@ -181,3 +214,21 @@ def test_a_finding_names_the_rule_and_the_evidence_it_rests_on() -> None:
 @pytest.mark.parametrize("name", ["Rss feeds", "RSS FEEDS", r"Ann:\\Inbox\\RSS Feeds"])
 def test_folder_names_are_compared_without_case(name: str) -> None:
     assert "rule_hides_in_folder" in found(answers(rules=[rule(move_to=Folder(name=name))]))
+
+
+def test_words_about_money_weigh_less_where_mail_is_passed_to_a_colleague() -> None:
+    conditions = words("invoice")
+    to_colleague = found(answers(rules=[rule(conditions=conditions, forward_to=(inside(),))]))
+    out = found(answers(rules=[sends(conditions=conditions)]))
+    hidden = found(
+        answers(rules=[rule(conditions=conditions, forward_to=(inside(),), deletes=True)])
+    )
+    assert to_colleague["rule_payment_words"].weight < out["rule_payment_words"].weight
+    assert hidden["rule_payment_words"].weight == out["rule_payment_words"].weight
+
+
+def test_the_tick_that_outlook_sets_on_every_new_rule_weighs_nothing() -> None:
+    tidy = rule(conditions=words("enter to win"), deletes=True, stops_processing=True)
+    everything = rule(deletes=True, stops_processing=True)
+    assert found(answers(rules=[tidy]))["rule_stops_others"].weight == 0
+    assert found(answers(rules=[everything]))["rule_stops_others"].weight > 0

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from evidence.audit_event import AuditEvent
+from triage.account import accounts
 from triage.changes import Change
 from triage.finding import Finding, Investigation, Link, of_change, of_way
 from triage.forwarder import forwarder_names
-from triage.links import links
+from triage.links import links, usual_addresses
 from triage.wording import listed, moment
 
 _DELEGATE = "T1098.002"
 _IMPAIR_LOGGING = "T1562.008"
 _AROUND = timedelta(days=1)
+_UNTIED = 10
 
 
 def made_by(investigation: Investigation) -> Iterator[Finding]:
@@ -74,9 +77,15 @@ def auditing_stopped(investigation: Investigation) -> Iterator[Finding]:
 
 
 def tied(investigation: Investigation, deeds: list[Change]) -> tuple[Link, ...]:
-    """The ways that were changed around the same time by the same account or from one place."""
+    """The ways that were changed around the same time by the same account or from one place.
+
+    What an administrator does at a desk in long use is that desk's work, and ties nothing.
+    """
+    usual = usual_addresses(accounts(investigation.case))
     found: dict[str, Link] = {}
     for deed in deeds:
+        if deed.ip_address in usual:
+            continue
         for link in links(
             investigation,
             at=deed.at,
@@ -88,6 +97,37 @@ def tied(investigation: Investigation, deeds: list[Change]) -> tuple[Link, ...]:
         ):
             found.setdefault(link.way, link)
     return tuple(found.values())
+
+
+def weight_of(investigation: Investigation, event: AuditEvent, weight: int) -> int:
+    """How much a deed weighs that is also an administrator's daily work: nothing from a desk in
+    long use, and little if it is somebody else's and nothing ties it to a change.
+    """
+    if _at_usual_desk(investigation, event):
+        return 0
+    known = {name for account in accounts(investigation.case) for name in account.names}
+    if event.actor.lower() in known or tied_to(investigation, event):
+        return weight
+    return min(weight, _UNTIED)
+
+
+def tied_to(investigation: Investigation, event: AuditEvent) -> tuple[Link, ...]:
+    """The same of a record that no change is read from."""
+    if _at_usual_desk(investigation, event):
+        return ()
+    return links(
+        investigation,
+        at=event.at,
+        before=_AROUND,
+        after=_AROUND,
+        actors=(event.actor.lower(),),
+        address=event.ip_address,
+        sessions=(event.session_id,),
+    )
+
+
+def _at_usual_desk(investigation: Investigation, event: AuditEvent) -> bool:
+    return event.ip_address in usual_addresses(accounts(investigation.case))
 
 
 def _between(grants: list[Change]) -> str:

@@ -6,18 +6,15 @@ from datetime import timedelta
 from evidence.app_consent import AppConsent
 from evidence.sign_in import SignIn
 from triage.account import accounts
+from triage.app_marks import SUSPECT, marks_of, suspects
 from triage.applications import CONSENTS_HUNT, Application, MailAccess, applications
 from triage.finding import Finding, Investigation, Reference, of_sign_in
-from triage.likeness import imitated
 from triage.links import links
-from triage.wording import counted, listed, moment, quoted, span
+from triage.wording import counted, listed, moment, quoted
 
-SUSPECT = 20
-"""From this weight on an application calls for an analyst."""
 _MOST = 45
 _STEAL_TOKEN = "T1528"  # noqa: S105 - an ATT&CK id: Steal Application Access Token
 _COLLECT = "T1114.002"
-_BRAND_NEW = timedelta(days=30)
 _AROUND = timedelta(hours=1)
 _USED_AFTER = timedelta(days=7)
 _FOR = {
@@ -25,18 +22,12 @@ _FOR = {
     "everybody": " for everybody in the organisation",
     "application": " for every mailbox, without any user",
 }
-# Sold to copy whole mailboxes, and to send bulk mail from them; both often follow a takeover
-# (Huntress, "Rogue Apps"). The second kind has more honest users.
-_EXPORTERS = frozenset(
-    ["ff8d92dc-3d82-41d6-bcbd-b9174d163620", "2ef68ccc-8a4d-42ff-ae88-2d7bb89ad139"]
-)
-_BULK_SENDERS = frozenset(["a245e8c0-b53c-4b67-9b45-751d1dff8e6b"])
 
 
 def suspicious_consents(investigation: Investigation) -> Iterator[Finding]:
     """An application that reaches mail and is not what it seems, or is made for taking mail."""
     for application in applications(investigation.case):
-        marks = list(_marks(application))
+        marks = list(marks_of(application, investigation))
         weight = min(_MOST, sum(worth for worth, _ in marks))
         if weight < SUSPECT:
             continue
@@ -54,7 +45,8 @@ def suspicious_consents(investigation: Investigation) -> Iterator[Finding]:
             id="app_consent",
             sentence=" ".join(
                 (
-                    f"{application.label} was given access to mail {_given(application)}.",
+                    f"{application.label} was given access"
+                    f"{' to mail' if application.mail_scopes else ''} {_given(application)}.",
                     *(what for _, what in marks),
                     f"Its permissions: {listed(application.scopes, 12)}.",
                     *_signed_in_from(sign_ins),
@@ -74,10 +66,11 @@ def suspicious_consents(investigation: Investigation) -> Iterator[Finding]:
 
 def ordinary_consents(investigation: Investigation) -> Iterator[Finding]:
     """Mail clients and the like: worth knowing, and nothing against anybody."""
+    suspect = {each.label for each in suspects(investigation)}
     found = [
         application
         for application in applications(investigation.case)
-        if application.mail_scopes and sum(worth for worth, _ in _marks(application)) < SUSPECT
+        if application.mail_scopes and application.label not in suspect
     ]
     if found:
         named = listed(application.label for application in found)
@@ -89,37 +82,6 @@ def ordinary_consents(investigation: Investigation) -> Iterator[Finding]:
             weight=0,
             evidence=tuple(_of_consent(each.consents[-1]) for each in found),
         )
-
-
-def suspects(investigation: Investigation) -> list[Application]:
-    """The applications that call for an analyst."""
-    return [
-        application
-        for application in applications(investigation.case)
-        if sum(worth for worth, _ in _marks(application)) >= SUSPECT
-    ]
-
-
-def _marks(application: Application) -> Iterator[tuple[int, str]]:
-    """What speaks against an application, each with its weight."""
-    if application.app_id in _EXPORTERS:
-        yield 30, "It is made for copying whole mailboxes."
-    if not application.mail_scopes:
-        return
-    brand = imitated(application.name)
-    if brand:
-        yield 30, f"Its name is written to be taken for “{brand}”."
-    if application.app_id in _BULK_SENDERS:
-        yield 10, "It is made for sending bulk mail."
-    if application.name and not any(character.isalnum() for character in application.name):
-        yield 15, "Its name has neither letter nor digit."
-    if application.given_for != "user":
-        yield 5, "It reaches everybody's mail, not only its giver's."
-    made = application.made_here
-    first = application.consents[0].at
-    if made and first - made.at <= _BRAND_NEW:
-        how = f"by {made.actor}, {span(first - made.at)} before"
-        yield 10, f"It was made inside the organisation {how}."
 
 
 def _given(application: Application) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from evidence import addresses
 from triage.finding import Finding, Investigation, of_way
-from triage.mail_flow import other_forwarders
+from triage.forwarder import forwarder_names
 from triage.ways import Way
 from triage.wording import listed
 
 _FORWARDING = ("T1114.003",)
+_TELLING = 5
+"""Letters of a name that are not there by chance."""
 
 
 def external(investigation: Investigation) -> Iterator[Finding]:
@@ -39,7 +41,7 @@ def free_mail(investigation: Investigation) -> Iterator[Finding]:
 def approved(investigation: Investigation) -> Iterator[Finding]:
     """An owner answers for every outside address; a benign sign, not an acquittal by itself."""
     for way in investigation.ways:
-        if way.outside and not way.unapproved:
+        if way.approvals and not way.unapproved:
             owners = listed(
                 f"{each.destination} by {each.owner} until {each.until}" for each in way.approvals
             )
@@ -48,6 +50,20 @@ def approved(investigation: Investigation) -> Iterator[Finding]:
                 "destination_approved",
                 -40,
                 f"{_start(way)} mail to {listed(way.outside)}, which is approved: {owners}.",
+                techniques=(),
+            )
+
+
+def own_subdomain(investigation: Investigation) -> Iterator[Finding]:
+    """Mail leaves Exchange for a name that only the holder of our domain can make."""
+    for way in investigation.ways:
+        if way.subdomains:
+            yield _about(
+                way,
+                "destination_own_subdomain",
+                0,
+                f"{_start(way)} mail to {listed(way.subdomains)}, which lies below one of the "
+                "organisation's own domains.",
                 techniques=(),
             )
 
@@ -82,6 +98,71 @@ def unresolved(investigation: Investigation) -> Iterator[Finding]:
             )
 
 
+def foreign(investigation: Investigation) -> Iterator[Finding]:
+    """Which domains are ours could not be read, and this is not the mailbox's own."""
+    case = investigation.case
+    if case.organization is not None and case.organization.accepted_domains:
+        return
+    own = {addresses.domain(name) for name in forwarder_names(case) if "@" in name}
+    for way in investigation.ways:
+        strange = [
+            each.address
+            for each in way.destinations
+            if each.address and not each.finals and addresses.domain(each.address) not in own
+        ]
+        if strange and not way.outside:
+            yield _about(
+                way,
+                "destination_foreign",
+                25,
+                f"{_start(way)} mail to {listed(strange)}; that is not the mailbox's own domain, "
+                "and which others are the organisation's could not be read.",
+            )
+
+
+def onward(investigation: Investigation) -> Iterator[Finding]:
+    """What is written is a name of the house; behind it the mail goes on, outside."""
+    for way in investigation.ways:
+        beyond = [
+            f"{final.address} ({final.via})"
+            for each in way.destinations
+            for final in each.finals
+            if final.via and final.address in way.unapproved
+        ]
+        if beyond:
+            yield _about(
+                way,
+                "destination_onward",
+                5,
+                f"{_start(way)} mail to an inside name, from which it goes on: {listed(beyond)}.",
+            )
+
+
+def owners_namesake(investigation: Investigation) -> Iterator[Finding]:
+    """The address reads as the owner's own: their second mailbox, or one made to look like it."""
+    names = {name for name in forwarder_names(investigation.case) if "@" not in name}
+    own = {letters for name in names if len(letters := _letters(name)) >= _TELLING}
+    for way in investigation.ways:
+        alike = [
+            address
+            for address in way.unapproved
+            if any(name in _letters(address.partition("@")[0]) for name in own)
+        ]
+        if alike:
+            yield _about(
+                way,
+                "destination_own_name",
+                0,
+                f"{listed(alike)} bears the owner's name: a mailbox of their own, or one that "
+                "somebody opened to be taken for it.",
+                techniques=(),
+            )
+
+
+def _letters(local_part: str) -> str:
+    return "".join(character for character in local_part.lower() if character.isalpha())
+
+
 def named_by_alert(investigation: Investigation) -> Iterator[Finding]:
     """The alert names the very address to which this way leads."""
     recipients = {address.lower() for address in investigation.case.indicators.recipients}
@@ -94,20 +175,6 @@ def named_by_alert(investigation: Investigation) -> Iterator[Finding]:
                 5,
                 f"The alert names {listed(named)} as a suspicious recipient.",
             )
-
-
-def shared_by_others(investigation: Investigation) -> Iterator[Finding]:
-    """Other mailboxes forward to the same outside address: a campaign, or a known partner."""
-    for way in investigation.ways:
-        for address in way.unapproved:
-            others = other_forwarders(investigation.case, address)
-            if others:
-                yield _about(
-                    way,
-                    "destination_shared_by_others",
-                    5,
-                    f"Mail is forwarded to {address} from other mailboxes too: {listed(others)}.",
-                )
 
 
 def _about(
@@ -136,4 +203,15 @@ def _start(way: Way) -> str:
     )
 
 
-FINDINGS = (external, free_mail, approved, internal, unresolved, named_by_alert, shared_by_others)
+FINDINGS = (
+    external,
+    free_mail,
+    approved,
+    own_subdomain,
+    internal,
+    unresolved,
+    foreign,
+    onward,
+    owners_namesake,
+    named_by_alert,
+)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from triage.account import Account, accounts
 from triage.case import CHANGES_HUNT
-from triage.conduct import covers, sends_or_hides
+from triage.conduct import covers, sends_or_hides, untold_actions
 from triage.finding import Finding, Investigation, Reference, of_change, of_way
-from triage.findings import passwords, risk, sign_ins
+from triage.findings import identity, methods
 from triage.forwarder import forwarder_name, forwarder_names
 from triage.links import usual_addresses
 from triage.ways import Way
@@ -82,7 +82,8 @@ def admin_set_approved(investigation: Investigation) -> Iterator[Finding]:
     own = forwarder_names(investigation.case)
     for way in _leading_out(investigation):
         change = way.change
-        if change and not way.unapproved and change.by_person and change.actor.lower() not in own:
+        answered_for = way.approvals and not way.unapproved
+        if change and answered_for and change.by_person and change.actor.lower() not in own:
             yield Finding(
                 id="admin_set_approved",
                 sentence=f"{change.actor} set up {way.label} on {moment(change.at)}, "
@@ -136,7 +137,7 @@ def only_files(investigation: Investigation) -> Iterator[Finding]:
     """The rule that was made lately sends nothing on and hides nothing: it files mail."""
     for way in investigation.ways:
         rule = way.rule
-        if rule is None or way.change is None or sends_or_hides(rule):
+        if rule is None or way.change is None or sends_or_hides(rule) or untold_actions(rule):
             continue
         yield Finding(
             id="only_files",
@@ -183,7 +184,7 @@ def quiet_sign_ins(investigation: Investigation) -> Iterator[Finding]:
 
 def is_quiet(investigation: Investigation, account: Account | None = None) -> bool:
     """Whether no finding about the account, or about any of them, is worth an analyst's look."""
-    families = (*sign_ins.FINDINGS, *passwords.FINDINGS, *risk.FINDINGS)
+    families = (*identity.FINDINGS, *methods.FINDINGS)
     return not any(
         finding.weight >= _NOTEWORTHY or finding.links
         for family in families

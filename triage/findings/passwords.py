@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from evidence.sign_in import SignIn, SignIns
 from triage.account import Account, accounts
+from triage.bursts import densest
 from triage.finding import Finding, Investigation, Link, of_sign_in
 from triage.links import links
 from triage.wording import counted, moment, span
@@ -54,6 +55,8 @@ def _finding(
             before=_USED_AFTER,
             actors=account.names,
             address=address,
+            tokens=(success.token_id,),
+            sessions=(success.session_id,),
         )
     return Finding(
         id=identifier,
@@ -73,19 +76,8 @@ def _bursts(sign_ins: SignIns) -> dict[str, list[SignIn]]:
     for entry in sorted(sign_ins.sign_ins, key=lambda each: each.at):
         if entry.error_code in _PASSWORD_ERRORS and entry.ip_address:
             by_address.setdefault(entry.ip_address, []).append(entry)
-    bursts = {address: _densest(failures) for address, failures in by_address.items()}
+    bursts = {address: densest(failures, _BURST) for address, failures in by_address.items()}
     return {address: burst for address, burst in bursts.items() if len(burst) >= _BURST_SIZE}
-
-
-def _densest(failures: list[SignIn]) -> list[SignIn]:
-    """The largest run of failures within the span of a burst."""
-    start, densest = 0, slice(0)
-    for end, entry in enumerate(failures, start=1):
-        while entry.at - failures[start].at > _BURST:
-            start += 1
-        if end - start > densest.stop - (densest.start or 0):
-            densest = slice(start, end)
-    return failures[densest]
 
 
 def _success(sign_ins: SignIns, address: str, since: datetime) -> SignIn | None:

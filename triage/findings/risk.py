@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from evidence.sign_in import SignIn
 from evidence.user_risk import RiskDetection, UserRisk
 from triage.account import Account, accounts
 from triage.case import Case
-from triage.finding import Finding, Investigation, Link, Reference
+from triage.finding import Finding, Investigation, Link, Reference, of_sign_in
 from triage.links import links
 from triage.wording import moment
 
@@ -31,7 +32,7 @@ _WEIGHTS = {
 """By `riskEventType`, a free string; the kinds are in "What are risk detections?"."""
 _OTHER = 10
 _CLOSED = frozenset(["confirmedSafe", "remediated", "dismissed"])
-_USER_LEVELS = {"high": 25, "medium": 15}
+_LEVELS = {"high": 25, "medium": 15}
 
 
 def risk_detections(investigation: Investigation) -> Iterator[Finding]:
@@ -50,10 +51,43 @@ def risk_detections(investigation: Investigation) -> Iterator[Finding]:
             account=account.subject,
             links=()
             if closed
-            else _links(investigation, account, detection.at, detection.ip_address),
+            else _links(
+                investigation,
+                account,
+                detection.at,
+                detection.ip_address,
+                _sign_in_of(detection, account),
+            ),
             evidence=(Reference(source="get_user_risk", id=detection.type, text=detection.type),),
             techniques=() if closed else (_VALID_ACCOUNTS,),
         )
+
+
+def risky_sign_ins(investigation: Investigation) -> Iterator[Finding]:
+    """A sign-in that was let in though held for risky, for reasons that no licence tells."""
+    for account in accounts(investigation.case):
+        detections = account.risk.detections if account.risk else ()
+        detected = {detection.ip_address for detection in detections}
+        told: set[str | None] = set()
+        for entry in account.sign_ins.sign_ins if account.sign_ins else ():
+            weight = _LEVELS.get(entry.risk_level, 0)
+            explained = entry.risk_events or entry.ip_address in detected
+            closed = entry.risk_state in _CLOSED
+            if not (weight and entry.succeeded) or explained or closed or entry.ip_address in told:
+                continue
+            told.add(entry.ip_address)
+            yield Finding(
+                id="sign_in_risky",
+                sentence=f"Identity Protection held a sign-in{account.aside} from "
+                f"{entry.ip_address or 'an unknown place'} on {moment(entry.at)} for risky, "
+                f"level {entry.risk_level}, and it succeeded.",
+                family="identity",
+                weight=weight,
+                account=account.subject,
+                links=_links(investigation, account, entry.at, entry.ip_address, entry),
+                evidence=(of_sign_in(entry),),
+                techniques=(_VALID_ACCOUNTS,),
+            )
 
 
 def user_risk(investigation: Investigation) -> Iterator[Finding]:
@@ -65,7 +99,7 @@ def user_risk(investigation: Investigation) -> Iterator[Finding]:
 
 
 def _user_risk(investigation: Investigation, account: Account, risk: UserRisk) -> Finding:
-    at_risk = _USER_LEVELS.get(risk.level, 5)
+    at_risk = _LEVELS.get(risk.level, 5)
     weight = {"confirmedCompromised": 40, "confirmedSafe": -10}.get(risk.state, at_risk)
     since = f" since {moment(risk.last_updated)}" if risk.last_updated else ""
     return Finding(
@@ -86,8 +120,23 @@ def _links(
     account: Account,
     at: datetime | None,
     address: str | None = None,
+    sign_in: SignIn | None = None,
 ) -> tuple[Link, ...]:
-    return links(investigation, at=at, before=_BEFORE, actors=account.names, address=address)
+    return links(
+        investigation,
+        at=at,
+        before=_BEFORE,
+        actors=account.names,
+        address=address,
+        tokens=(sign_in.token_id,) if sign_in else (),
+        sessions=(sign_in.session_id,) if sign_in else (),
+    )
+
+
+def _sign_in_of(detection: RiskDetection, account: Account) -> SignIn | None:
+    """The sign-in at which something was noticed: what it leads to bears the same session."""
+    seen = account.sign_ins.sign_ins if account.sign_ins else ()
+    return next((s for s in seen if s.id and s.id == detection.sign_in), None)
 
 
 def _detections(case: Case) -> Iterator[tuple[Account, RiskDetection]]:
@@ -107,9 +156,11 @@ def _detections(case: Case) -> Iterator[tuple[Account, RiskDetection]]:
                             type=kind,
                             at=entry.at,
                             level=entry.risk_level,
+                            state=entry.risk_state,
                             ip_address=entry.ip_address,
+                            sign_in=entry.id,
                         ),
                     )
 
 
-FINDINGS = (risk_detections, user_risk)
+FINDINGS = (risk_detections, risky_sign_ins, user_risk)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from evidence.addresses import is_internal
 from evidence.inbox_rule import InboxRule, RuleConditions
 from triage import words
 from triage.conduct import (
     buries,
+    covers,
     deletes,
     matches_everything,
     nameless,
@@ -15,6 +17,10 @@ from triage.conduct import (
 from triage.finding import HIDES, Finding, Investigation, about_rule
 from triage.ways import Way
 from triage.wording import listed, quoted
+
+_TELLING = 20
+_AMONG_COLLEAGUES = 10
+"""Who works with invoices passes them on to colleagues."""
 
 
 def takes_everything(investigation: Investigation) -> Iterator[Finding]:
@@ -30,12 +36,15 @@ def takes_everything(investigation: Investigation) -> Iterator[Finding]:
 def payment_words(investigation: Investigation) -> Iterator[Finding]:
     """It looks for mail about money."""
     for way, rule in _rules(investigation):
-        found = words.payment(rule.conditions.words)
+        found = (
+            *words.payment((*rule.conditions.words, *_departments(rule))),
+            *(words.payers(rule.conditions.senders) if covers(rule) else ()),
+        )
         if found and sends_or_hides(rule):
             yield about_rule(
                 way,
                 "rule_payment_words",
-                20,
+                _AMONG_COLLEAGUES if _stays_inside(investigation, way) else _TELLING,
                 f"{way.title} looks for mail about money: {quoted(found)}.",
             )
 
@@ -48,7 +57,7 @@ def credential_words(investigation: Investigation) -> Iterator[Finding]:
             yield about_rule(
                 way,
                 "rule_credential_words",
-                20,
+                _AMONG_COLLEAGUES if _stays_inside(investigation, way) else _TELLING,
                 f"{way.title} looks for passwords and codes: {quoted(found)}.",
             )
 
@@ -56,8 +65,10 @@ def credential_words(investigation: Investigation) -> Iterator[Finding]:
 def security_words(investigation: Investigation) -> Iterator[Finding]:
     """It looks for the warnings that would give an intruder away."""
     for way, rule in _rules(investigation):
-        looked_for = (*rule.conditions.words, *rule.conditions.senders)
-        found = words.security(looked_for)
+        found = (
+            *words.security(rule.conditions.words),
+            *words.notifiers(rule.conditions.senders),
+        )
         if found and sends_or_hides(rule):
             yield about_rule(
                 way,
@@ -73,10 +84,11 @@ def deletes_mail(investigation: Investigation) -> Iterator[Finding]:
     for way, rule in _rules(investigation):
         if deletes(rule):
             after = " after sending it on" if rule.destinations else ""
+            handed_on = _for_colleagues(investigation, way)
             yield about_rule(
                 way,
                 "rule_deletes",
-                20,
+                _AMONG_COLLEAGUES if handed_on else _TELLING,
                 f"{way.title} deletes the mail it takes{after}{_from(rule)}.",
                 HIDES,
             )
@@ -91,7 +103,7 @@ def buries_mail(investigation: Investigation) -> Iterator[Finding]:
         folder = rule.move_to.name or rule.move_to.well_known or "an unread folder"
         if where == "buried":
             sentence = f"{way.title} moves mail to “{folder}”, where nobody reads it."
-            yield about_rule(way, "rule_hides_in_folder", 25, sentence, HIDES)
+            yield about_rule(way, "rule_hides_in_folder", 30, sentence, HIDES)
         else:
             sentence = f"{way.title} moves mail to “{folder}”, where it is seldom read."
             yield about_rule(way, "rule_moves_aside", 10, sentence, HIDES)
@@ -104,7 +116,7 @@ def marks_read(investigation: Investigation) -> Iterator[Finding]:
             yield about_rule(
                 way,
                 "rule_marks_read",
-                10,
+                10 if rule.destinations or buries(rule) else 5,
                 f"{way.title} marks the mail as read, so that it never shows as new.",
                 HIDES,
             )
@@ -113,12 +125,13 @@ def marks_read(investigation: Investigation) -> Iterator[Finding]:
 def has_no_name(investigation: Investigation) -> Iterator[Finding]:
     """Intruders name rules with punctuation, or not at all, to be overlooked."""
     for way in investigation.ways:
-        if (way.rule or way.transport) and nameless(way):
+        told = way.present or bool(way.name.strip())
+        if (way.rule or way.transport) and told and nameless(way):
             called = f"is called “{way.name}”" if way.name.strip() else "has no name"
             yield about_rule(
                 way,
                 "rule_nameless",
-                25,
+                30 if _acts(way) else 20,
                 f"{way.title} {called}: a name made to be overlooked.",
                 HIDES,
             )
@@ -141,8 +154,10 @@ def stops_other_rules(investigation: Investigation) -> Iterator[Finding]:
     """No later rule sees the message."""
     for way, rule in _rules(investigation):
         if rule.stops_processing and (rule.destinations or deletes(rule) or buries(rule)):
+            # Outlook on the web ticks this for every new rule; it matters where no mail is left.
+            weight = 5 if matches_everything(rule.conditions) else 0
             yield about_rule(
-                way, "rule_stops_others", 5, f"{way.title} keeps all later rules from running."
+                way, "rule_stops_others", weight, f"{way.title} keeps all later rules from running."
             )
 
 
@@ -192,6 +207,34 @@ def _rules(investigation: Investigation) -> Iterator[tuple[Way, InboxRule]]:
     for way in investigation.ways:
         if way.rule is not None:
             yield way, way.rule
+
+
+def _departments(rule: InboxRule) -> tuple[str, ...]:
+    """Before the at-sign of the senders whose mail the owner will not see: `payroll@…`."""
+    return tuple(s.partition("@")[0] for s in rule.conditions.senders) if covers(rule) else ()
+
+
+def _acts(way: Way) -> bool:
+    """Whether it takes mail out of sight or out of the house, rather than to sort it."""
+    rule = way.rule
+    return bool(way.outside) or (rule is not None and (rule.hides or rule.marks_read))
+
+
+def _stays_inside(investigation: Investigation, way: Way) -> bool:
+    """Whether every recipient is written as one of our own, and the owner still sees the mail."""
+    hidden = way.rule is not None and covers(way.rule)
+    return not hidden and _for_colleagues(investigation, way)
+
+
+def _for_colleagues(investigation: Investigation, way: Way) -> bool:
+    """Whether it hands some mail, and not all of it, to recipients written as our own."""
+    organization = investigation.case.organization
+    domains = organization.accepted_domains if organization else ()
+    everything = way.rule is not None and matches_everything(way.rule.conditions)
+    if way.outside or not way.destinations or everything:
+        return False
+    written = [each.address for each in way.destinations]
+    return all(each and is_internal(each, domains) for each in written)
 
 
 def _from(rule: InboxRule) -> str:

@@ -1,12 +1,15 @@
-"""Findings about from where and how the user signed in."""
+"""Findings about from where the user signed in."""
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from evidence.sign_in import AddressHistory, SignIn, SignIns
-from triage.account import Account, accounts
+from triage.account import Account
+from triage.familiar import Past
 from triage.finding import Finding, Investigation, Link, of_sign_in
+from triage.foremost import of_each_account
 from triage.links import links
 from triage.wording import listed, moment, span
 
@@ -15,10 +18,14 @@ _NEW = timedelta(days=1)
 """How long before a change something unusual may be, to be tied to it by time alone."""
 _BASELINE = timedelta(days=1)
 """How much older than an address the user's history must be to call the address new."""
-_UNTIED = 5
 _UNTIED_COUNTRY = 10
-_LEGACY_CLIENTS = frozenset(["imap4", "pop3", "authenticated smtp", "smtp", "other clients"])
-_PROTOCOLS = {"devicecode": "device code", "ropc": "user name and password alone (ROPC)"}
+
+
+class _Known(NamedTuple):
+    """Where the user had been until then."""
+
+    countries: set[str]
+    networks: set[int]
 
 
 def new_places(investigation: Investigation) -> Iterator[Finding]:
@@ -27,31 +34,28 @@ def new_places(investigation: Investigation) -> Iterator[Finding]:
     Weighty from a new country, less so from a new network of a usual country: people travel
     little and change networks often. Tied to no change, it says next to nothing.
     """
-    for account in accounts(investigation.case):
-        if account.sign_ins is not None:
-            yield from _new_places(investigation, account, account.sign_ins)
+    return of_each_account(investigation, _new_places)
 
 
-def _new_places(
-    investigation: Investigation, account: Account, sign_ins: SignIns
-) -> Iterator[Finding]:
-    for entry in sign_ins.history:
-        # Of thousands of addresses that only failed, none is compared with the others.
-        earlier = _earlier(entry, sign_ins) if entry.successes else []
-        if not earlier or any(
-            _same_network(entry.ip_address, other.ip_address) for other in earlier
-        ):
+def _new_places(investigation: Investigation, account: Account) -> Iterator[Finding]:
+    sign_ins = account.sign_ins
+    if sign_ins is None:
+        return
+    past, seen = Past(sign_ins), _by_address(sign_ins)
+    for entry, known in _places(sign_ins):
+        if not past.lacks(entry.ip_address, entry.in_use_since):
             continue
-        own = [s for s in sign_ins.sign_ins if s.ip_address == entry.ip_address]
+        own = seen.get(entry.ip_address, [])
         tied = links(
             investigation,
             at=entry.in_use_since,
             before=_NEW,
             actors=account.names,
             address=entry.ip_address,
+            tokens=(s.token_id for s in own),
             sessions=(s.session_id for s in own),
         )
-        identifier, weight, where = _novelty(entry, earlier)
+        identifier, weight, where = _novelty(entry, known)
         if tied or identifier == "sign_in_new_country":
             yield Finding(
                 id=identifier,
@@ -67,57 +71,30 @@ def _new_places(
             )
 
 
-def unusual_ways(investigation: Investigation) -> Iterator[Finding]:
-    """A successful sign-in by a legacy protocol, a device code, or a password alone."""
-    for account in accounts(investigation.case):
-        if account.sign_ins is not None:
-            yield from _unusual_ways(investigation, account, account.sign_ins)
+def _by_address(sign_ins: SignIns) -> dict[str | None, list[SignIn]]:
+    found: dict[str | None, list[SignIn]] = {}
+    for entry in sign_ins.sign_ins:
+        found.setdefault(entry.ip_address, []).append(entry)
+    return found
 
 
-def _unusual_ways(
-    investigation: Investigation, account: Account, sign_ins: SignIns
-) -> Iterator[Finding]:
-    seen: set[tuple[str, str | None]] = set()
-    for entry in sorted(sign_ins.sign_ins, key=lambda each: each.at):
-        how = _unusual_way(entry)
-        if not how or not entry.succeeded or (how, entry.ip_address) in seen:
-            continue
-        seen.add((how, entry.ip_address))
-        tied = links(
-            investigation,
-            at=entry.at,
-            before=_NEW,
-            actors=account.names,
-            address=entry.ip_address,
-            sessions=(entry.session_id,),
-            applications=(entry.application_id,),
-        )
-        yield Finding(
-            id="sign_in_unusual_way",
-            sentence=f"A sign-in{account.aside} by {how} succeeded "
-            f"from {entry.ip_address or 'an unknown place'} on {moment(entry.at)}.",
-            family="identity",
-            weight=10 if tied else _UNTIED,
-            account=account.subject,
-            links=tied,
-            evidence=(of_sign_in(entry),),
-            techniques=(_VALID_ACCOUNTS,),
-        )
+def _places(sign_ins: SignIns) -> Iterator[tuple[AddressHistory, _Known]]:
+    """From where the user signed in, by time, each with what was known well before it."""
+    places = sorted(
+        (entry for entry in sign_ins.history if entry.successes), key=lambda each: each.in_use_since
+    )
+    earlier, known = deque(places), _Known(set(), set())
+    for entry in places:
+        while entry.in_use_since - earlier[0].in_use_since >= _BASELINE:
+            place = earlier.popleft()
+            known.countries.update([place.country] if place.country else [])
+            known.networks.update([place.network] if place.network else [])
+        yield entry, known
 
 
-def _earlier(entry: AddressHistory, sign_ins: SignIns) -> list[AddressHistory]:
-    """The user's places before this one; none means that there is nothing to compare with."""
-    return [
-        other
-        for other in sign_ins.history
-        if other.successes and other.in_use_since <= entry.in_use_since - _BASELINE
-    ]
-
-
-def _novelty(entry: AddressHistory, earlier: list[AddressHistory]) -> tuple[str, int, str]:
+def _novelty(entry: AddressHistory, known: _Known) -> tuple[str, int, str]:
     """The finding's id, its weight, and the place in words."""
-    countries = {other.country for other in earlier if other.country}
-    networks = {other.network for other in earlier if other.network}
+    countries, networks = known
     if entry.country and countries and entry.country not in countries:
         usual = listed(sorted(countries))
         return "sign_in_new_country", 40, f"in {entry.country} (usual until then: {usual})"
@@ -144,22 +121,4 @@ def _how_long_before(
     return f", {span(length)} before a change of {way.label}"
 
 
-def _same_network(one: str, other: str) -> bool:
-    """An IPv6 host changes its address within its /64 by itself."""
-    if one == other:
-        return True
-    try:
-        return ip_address(one).version == 6 and ip_address(other) in ip_network(
-            f"{one}/64", strict=False
-        )
-    except ValueError:
-        return False
-
-
-def _unusual_way(entry: SignIn) -> str:
-    if entry.client.lower() in _LEGACY_CLIENTS:
-        return f"the legacy protocol {entry.client}"
-    return _PROTOCOLS.get(entry.protocol.lower(), "")
-
-
-FINDINGS = (new_places, unusual_ways)
+FINDINGS = (new_places,)
