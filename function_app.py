@@ -3,6 +3,8 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
 
 import azure.functions as func
 from pydantic import TypeAdapter, ValidationError
@@ -11,7 +13,7 @@ from actions.catalog import AnyAction, catalog
 from actions.http import House, answer
 from actions.openapi import openapi
 from actions.policy import Policy
-from evidence.organization import ApprovedDestination
+from evidence.organization import ApprovedDestination, ApprovedTransportRule
 from ledger.sqlite import SqliteLedger
 from microsoft365.client import Endpoints, Microsoft365
 from microsoft365.tokens import StaticCredential, managed_identity
@@ -21,7 +23,9 @@ from settings import Settings, SettingsError, read_settings
 # callback is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-_APPROVED = TypeAdapter(tuple[ApprovedDestination, ...])
+_DESTINATIONS = TypeAdapter(tuple[ApprovedDestination, ...])
+_TRANSPORT_RULES = TypeAdapter(tuple[ApprovedTransportRule, ...])
+_Approved = TypeVar("_Approved")
 
 
 def build(settings: Settings) -> func.FunctionApp:
@@ -65,7 +69,12 @@ def _house(settings: Settings) -> House:
         microsoft=Microsoft365(endpoints, credential),
         ledger=SqliteLedger(settings.ledger_path),
         policy=Policy(
-            approved_destinations=_approved(settings),
+            approved_destinations=_approved(
+                "APPROVED_DESTINATIONS", settings.approved_destinations, _DESTINATIONS
+            ),
+            approved_transport_rules=_approved(
+                "APPROVED_TRANSPORT_RULES", settings.approved_transport_rules, _TRANSPORT_RULES
+            ),
             protected_accounts=frozenset(name.lower() for name in settings.protected_accounts),
             protected_groups=settings.protected_groups,
             own_identity=settings.client_id,
@@ -77,19 +86,20 @@ def _house(settings: Settings) -> House:
     )
 
 
-def _approved(settings: Settings) -> tuple[ApprovedDestination, ...]:
-    path = settings.approved_destinations
+def _approved(
+    setting: str, path: Path | None, kind: TypeAdapter[tuple[_Approved, ...]]
+) -> tuple[_Approved, ...]:
+    """What the file of a setting approves. Raises SettingsError, which names the setting."""
     if path is None:
         return ()
     try:
-        return _APPROVED.validate_json(path.read_bytes())
+        return kind.validate_json(path.read_bytes())
     except OSError as error:
-        raise SettingsError(f"MAILWARDEN_APPROVED_DESTINATIONS: {error}") from None
+        raise SettingsError(f"MAILWARDEN_{setting}: {error}") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        message = f"MAILWARDEN_APPROVED_DESTINATIONS: {path}: {where}: {first['msg']}"
-        raise SettingsError(message) from None
+        raise SettingsError(f"MAILWARDEN_{setting}: {path}: {where}: {first['msg']}") from None
 
 
 def _answering(

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     """Object ids of groups whose members are protected in the same way; at most 20."""
     approved_destinations: Path | None = None
     """A JSON file: a list of {destination, scope, owner, until}."""
+    approved_transport_rules: Path | None = None
+    """A JSON file: a list of {rule, owner, reviewed, until}."""
     dry_run: bool = False
     paused: bool = False
     """The kill switch: reads go on, changes are refused."""

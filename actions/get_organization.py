@@ -1,4 +1,4 @@
-"""Who the organisation is: its domains, and the destinations that it approved."""
+"""Who the organisation is: its domains, and the destinations and transport rules it approved."""
 
 from actions.catalog import Effect, action
 from actions.needs import Graph, exchange
@@ -25,9 +25,14 @@ class GetOrganization(ReadRequest):
 async def get_organization(
     request: GetOrganization, tenant: Tenant, policy: Policy
 ) -> Organization:
-    """Approvals that ran out before `around` are left out."""
+    """Approved destinations whose time ran out before `around` are left out."""
     found = await organization(tenant)
     current = tuple(
         each for each in policy.approved_destinations if request.around.date() <= each.until
     )
-    return found.model_copy(update={"approved_destinations": current})
+    return found.model_copy(
+        update={
+            "approved_destinations": current,
+            "approved_transport_rules": policy.approved_transport_rules,
+        }
+    )

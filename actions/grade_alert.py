@@ -1,75 +1,27 @@
 """Grade an alert from what the reads answered: verdict, findings, questions, plan, comment."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
 from actions.catalog import Effect, action
-from actions.problem import Problem, bad_field
-from actions.requests import Moment, Request
-from evidence.indicators import Indicators
-from evidence.model import JsonObject
-from triage.case import case_from_answers
+from actions.grading import JudgeRequest, case_of, judged
 from triage.grade import Grade, grade
 
-_LONGEST = 90.0
-"""Seconds for a judgement."""
-_JUDGES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="judge")
-"""Threads of its own: a judgement computes, and neither the event loop nor tokens wait for it."""
 
-
-class ActorAnswers(Request):
-    """What the reads answered about somebody who set up a way out in another's mailbox."""
-
-    user: str = Field(min_length=1, max_length=1024)
-    answers: list[JsonValue] = Field(
-        default_factory=list[JsonValue],
-        max_length=20,
-        description="Of list_sign_ins and get_user_risk, each as it came",
-    )
-
-
-class GradeAlert(Request):
+class GradeAlert(JudgeRequest):
     """The answers as they stand, gaps and failures included."""
 
-    as_of: Moment = Field(description="The moment of the alert")
-    indicators: JsonObject = Field(description="The result of parse_incident")
-    answers: list[JsonValue] = Field(
-        default_factory=list[JsonValue],
-        max_length=200,
-        description="What the reads answered, each as it came; null for one that failed",
-    )
-    actors: list[ActorAnswers] = Field(
-        default_factory=list[ActorAnswers],
-        max_length=20,
-        description="About those whom an earlier grade names as `actors`",
-    )
-    changes: list[JsonValue] = Field(
-        default_factory=list[JsonValue],
-        max_length=200,
-        description="What changes answered since, each as it came: the comment tells of them",
+    earlier: JsonValue = Field(
+        default=None,
+        description="The result of the grade that the incident was told of last: unless the "
+        "verdict is another since, the comment then tells only what is new",
     )
 
 
 @action(effect=Effect.JUDGE, techniques=["T1114.003", "T1564.008", "T1098.002"])
 async def grade_alert(request: GradeAlert) -> Grade:
     """What was not seen makes the verdict undetermined, never benign."""
-    judging = asyncio.get_running_loop().run_in_executor(_JUDGES, _judged, request)
-    try:
-        async with asyncio.timeout(_LONGEST):
-            return await judging
-    except TimeoutError as error:
-        detail = f"The answers could not be judged within {_LONGEST:g} seconds"
-        raise Problem(413, "The request is too large", detail) from error
+    return await judged(_grade, request)
 
 
-def _judged(request: GradeAlert) -> Grade:
-    try:
-        indicators = Indicators.model_validate(request.indicators)
-    except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise bad_field(f"indicators.{field}", error.errors()[0]["msg"]) from error
-    actors = {actor.user: actor.answers for actor in request.actors}
-    case = case_from_answers(request.as_of, indicators, request.answers, actors)
-    return grade(case, request.changes)
+def _grade(request: GradeAlert) -> Grade:
+    return grade(case_of(request), request.changes, request.earlier)

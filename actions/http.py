@@ -11,41 +11,34 @@ from datetime import UTC, datetime
 from typing import Literal, cast
 
 import azure.functions as func
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
 from actions.caller import KEY_HOLDER, Caller, Role, principal
 from actions.catalog import AnyAction, Effect, Undo
-from actions.change import Change, ChangeFailed, Changes, approval_for
+from actions.change import ChangeFailed, Changes, approval_for
+from actions.envelope import Envelope, enveloped, problem_body, problem_of
 from actions.policy import Policy
 from actions.problem import FieldError, Problem
 from actions.requests import ChangeRequest, Request
-from evidence.model import Evidence, Gap
 from ledger.model import Approval, Ledger
 from microsoft365.client import Microsoft365
 from microsoft365.deadline import Deadline
-from microsoft365.errors import Conflict, Forbidden, MicrosoftError, NotFound, Throttled
+from microsoft365.errors import MicrosoftError
 from microsoft365.tenant import Tenant
 
 _DEADLINE = 100.0
 """Seconds for a request; a Consumption Logic App waits 120."""
 _MOST_BODY = 32 * 1024 * 1024
+_MESSAGES = {
+    "extra_forbidden": "There is no such field",
+    "model_type": "Input should be a JSON object",
+    "dict_type": "Input should be a JSON object",
+}
+"""For what the library says in terms of Python."""
 _CORRELATION_HEADER = "x-correlation-id"
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _logger = logging.getLogger("mailwarden")
-
-
-class Envelope(Evidence):
-    """What an action answers."""
-
-    action: str
-    status: str
-    """`ok` for what was read or judged; `done`, `unchanged`, `planned`, `refused` or `unknown` for
-    changes."""
-    complete: bool
-    gaps: tuple[Gap, ...]
-    result: BaseModel
-    correlation_id: str
 
 
 @dataclass(frozen=True)
@@ -120,33 +113,13 @@ async def _run(
     try:
         result = await action(asked, *arguments)
     except MicrosoftError as error:
-        raise _problem_of(error, action) from error
+        raise problem_of(error, action) from error
     except ChangeFailed as failed:
-        raise _problem_of(failed.error, action, failed.target) from failed
+        raise problem_of(failed.error, action, failed.target) from failed
     if tenant.only_throttled:
         detail = "Every source is throttled"
         raise Problem(429, "Throttled", detail, retry_after=tenant.throttled_for)
-    return Envelope(
-        action=action.name,
-        status=result.status if isinstance(result, Change) else "ok",
-        complete=not tenant.gaps,
-        gaps=tuple(_with_needs(gap, action) for gap in tenant.gaps),
-        result=result,
-        correlation_id=correlation_id,
-    )
-
-
-def _with_needs(gap: Gap, action: AnyAction) -> Gap:
-    """A refusal with what the action has to be granted for that service."""
-    if gap.reason not in ("forbidden", "license"):
-        return gap
-    needs = _needs(action, of_exchange=gap.source.startswith("Exchange"))
-    return gap.model_copy(update={"detail": f"{gap.detail} {needs}"})
-
-
-def _needs(action: AnyAction, *, of_exchange: bool) -> str:
-    names = [each.name for each in action.needs if (each.kind == "exchange") is of_exchange]
-    return f"{action.name} needs {', '.join(names)}."
+    return enveloped(action, result, tenant)
 
 
 async def _changes(
@@ -207,7 +180,7 @@ def _parsed(kind: type[Request], body: bytes) -> Request:
         errors = [
             FieldError(
                 field=".".join(str(part) for part in each["loc"]) or "(body)",
-                message=each["msg"].removeprefix("Value error, "),
+                message=_MESSAGES.get(each["type"], each["msg"].removeprefix("Value error, ")),
             )
             for each in error.errors(include_url=False, include_input=False)
         ]
@@ -215,35 +188,9 @@ def _parsed(kind: type[Request], body: bytes) -> Request:
         raise Problem(400, "The request is not valid", detail, errors=errors) from error
 
 
-def _problem_of(error: MicrosoftError, action: AnyAction, target: str = "") -> Problem:
-    detail = f"{error.service}: {error.code}: {error.message}"
-    if isinstance(error, Forbidden):
-        detail = f"{detail} {_needs(action, of_exchange=error.service == 'Exchange')}"
-    if isinstance(error, NotFound):
-        return Problem(404, "Not found", detail, target=target)
-    if isinstance(error, Conflict):
-        return Problem(409, "Changed meanwhile", detail, target=target)
-    if isinstance(error, Throttled):
-        return Problem(429, "Throttled", detail, retry_after=error.retry_after, target=target)
-    if action.changes:
-        return Problem(424, "Microsoft refused", detail, target=target)
-    return Problem(424, "Microsoft could not be asked", detail)
-
-
 def problem_response(problem: Problem, action: str, correlation_id: str) -> func.HttpResponse:
-    """An error as RFC 9457 wants it, with the action, correlation id and target beside it."""
-    body: dict[str, JsonValue] = {
-        "type": "about:blank",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "action": action,
-        "correlationId": correlation_id,
-    }
-    if problem.target:
-        body["target"] = problem.target
-    if problem.errors:
-        body["errors"] = [each.model_dump() for each in problem.errors]
+    """An error as `application/problem+json`."""
+    body = problem_body(problem, action, correlation_id)
     headers = {_CORRELATION_HEADER: correlation_id}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(max(1, round(problem.retry_after)))

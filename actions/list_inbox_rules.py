@@ -30,5 +30,4 @@ async def list_inbox_rules(request: ListInboxRules, tenant: Tenant) -> InboxRule
 
     The rules as they are now, whatever `around` says.
     """
-    rules = await inbox_rules(tenant, request.mailbox)
-    return InboxRules(mailbox=request.mailbox, rules=rules)
+    return InboxRules(mailbox=request.mailbox, rules=await inbox_rules(tenant, request.mailbox))

@@ -1,6 +1,8 @@
 """What an action needs to be granted: permissions, roles and licences, by Microsoft's names."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 
 from evidence.model import Evidence
 
@@ -21,16 +23,21 @@ class Graph(StrEnum):
     AUDIT_LOG_READ = "AuditLog.Read.All"
     DIRECTORY_READ = "Directory.Read.All"
     DOMAIN_READ = "Domain.Read.All"
+    EXCHANGE_MESSAGE_TRACE_READ = "ExchangeMessageTrace.Read.All"
     IDENTITY_RISK_EVENT_READ = "IdentityRiskEvent.Read.All"
     IDENTITY_RISKY_USER_READ = "IdentityRiskyUser.Read.All"
     MAIL_READ_BASIC = "Mail.ReadBasic.All"
     MAILBOX_SETTINGS_READ = "MailboxSettings.Read"
     MAILBOX_SETTINGS_READ_WRITE = "MailboxSettings.ReadWrite"
     ORGANIZATION_READ = "Organization.Read.All"
+    SECURITY_ALERT_READ = "SecurityAlert.Read.All"
     SECURITY_ALERT_READ_WRITE = "SecurityAlert.ReadWrite.All"
+    SECURITY_ANALYZED_MESSAGE_READ = "SecurityAnalyzedMessage.Read.All"
     SECURITY_INCIDENT_READ = "SecurityIncident.Read.All"
     SECURITY_INCIDENT_READ_WRITE = "SecurityIncident.ReadWrite.All"
     THREAT_HUNTING_READ = "ThreatHunting.Read.All"
+    THREAT_SUBMISSION_READ_WRITE = "ThreatSubmission.ReadWrite.All"
+    USER_AUTHENTICATION_METHOD_READ = "UserAuthenticationMethod.Read.All"
     USER_PASSWORD_PROFILE_READ_WRITE = "User-PasswordProfile.ReadWrite.All"  # noqa: S105 - its name
     USER_READ = "User.Read.All"
     USER_REVOKE_SESSIONS = "User.RevokeSessions.All"
@@ -65,6 +72,16 @@ def azure(role: str, *, optional: bool = False) -> Need:
 def licence(name: str) -> Need:
     """A licence of the tenant, without which the source is a gap."""
     return Need(kind="license", name=name, optional=True)
+
+
+def together(*parts: Iterable[Need]) -> tuple[Need, ...]:
+    """What several need: whatever one of them cannot do without is not optional."""
+    found: dict[tuple[str, str], Need] = {}
+    for need in chain.from_iterable(parts):
+        known = found.setdefault((need.kind, need.name), need)
+        if known.optional and not need.optional:
+            found[need.kind, need.name] = need
+    return tuple(found.values())
 
 
 PROTECTION = (Graph.USER_READ.need, Graph.DIRECTORY_READ.need)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic.json_schema import models_json_schema
 
 from actions.catalog import AnyAction, Effect, catalog
-from actions.http import Envelope
+from actions.envelope import Envelope
 from evidence.model import Gap, JsonObject
 
 _SCHEMA_PATH = "#/components/schemas/{model}"

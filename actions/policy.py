@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evidence.organization import ApprovedDestination
+from evidence.organization import ApprovedDestination, ApprovedTransportRule
 
 
 @dataclass(frozen=True)
@@ -10,6 +10,7 @@ class Policy:
     """Values of the settings, as actions need them."""
 
     approved_destinations: tuple[ApprovedDestination, ...] = ()
+    approved_transport_rules: tuple[ApprovedTransportRule, ...] = ()
     protected_accounts: frozenset[str] = frozenset()
     """Lower-cased names; no approval lifts their protection."""
     protected_groups: tuple[str, ...] = ()

@@ -121,6 +121,7 @@ async def test_a_body_that_is_no_json_object_is_refused(open_lab: OpenLab) -> No
     for content in (b"[]", b'"ana"', b"null", b"7"):
         problem = assert_problem(await post_raw(lab, "list-inbox-rules", content), 400)
         assert fields_of(problem) == {"(body)"}, content
+        assert problem["detail"] == "(body): Input should be a JSON object", content
 
 
 async def test_a_chunked_body_which_the_functions_host_drops_is_told_apart_from_none(

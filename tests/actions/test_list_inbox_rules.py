@@ -368,6 +368,7 @@ async def test_throttling_as_the_only_cause_asks_the_caller_to_come_back(
 
     for route, body in (
         ("list-inbox-rules", {"mailbox": ANA}),
+        ("list-sweep-rules", {"mailbox": ANA}),
         ("get-mailbox-forwarding", {"mailbox": ANA}),
         ("list-transport-rules", {}),
         ("get-organization", {}),
@@ -388,6 +389,7 @@ async def test_throttling_counts_as_the_only_cause_also_when_the_account_itself_
         return refusing(*(Refusal(path=path, status=429, retry_after=240) for path in paths))
 
     for route, body, paths in (
+        ("list-sweep-rules", {"mailbox": ANA}, ["/adminapi/*"]),
         ("get-mailbox-forwarding", {"mailbox": ANA}, ["/adminapi/*"]),
         ("list-sign-ins", {"user": ANA}, ["*/signIns"]),
         ("get-user-risk", {"user": ANA}, ["*/identityProtection/*"]),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
+from microsoft365.kql import hunts
 from sandbox.tenant.faults import Refusal
 from sandbox.tenant.part import JsonObject
 from sandbox.tenant.signin import SignIn
@@ -91,6 +92,38 @@ async def test_a_log_that_is_too_long_says_how_far_back_it_was_read(
     assert "only the newest 1000 were read, back to 2026-11-1" in str(answer["gaps"])
 
 
+async def test_what_was_not_read_of_one_kind_is_in_no_baseline(
+    open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microsoft365.sign_ins.MOST_ITEMS", 1000)
+    newest = at("2026-11-18T09:20:00Z")
+    oldest_read = newest - timedelta(minutes=23 * 999)
+
+    def busy(state: TenantState) -> None:
+        state.sign_ins = [
+            SignIn(
+                user=ANA,
+                at=newest - timedelta(minutes=23 * number),
+                ip_address="192.0.2.24",
+                interactive=False,
+            )
+            for number in range(1500)
+        ]
+        state.sign_ins.append(SignIn(user=ANA, at=newest - timedelta(days=20), ip_address=THIEF))
+
+    lab = await open_lab(change=busy)
+    body: JsonObject = {"user": ANA, "around": "2026-11-18T09:30:00Z"}
+    answer = await answered(lab, "list-sign-ins", body)
+
+    # The newest thousand reach back for 16 days: further than a baseline needs, so no gap.
+    assert gaps(answer) == []
+    found = as_object(answer["result"])
+    baseline = as_object(found["baseline"])
+    assert at(found["since"]) == at(baseline["since"]) == oldest_read
+    assert [each["value"] for each in objects(baseline["addresses"])] == ["192.0.2.24"]
+    assert THIEF in {str(each["ipAddress"]) for each in objects(found["history"])}
+
+
 async def test_risk_is_told_with_its_reasons(open_lab: OpenLab) -> None:
     lab = await open_lab()
 
@@ -157,6 +190,27 @@ async def test_a_hunt_finds_its_rows_and_says_what_cut_them(
     assert gaps(answer) == [(MESSAGE_URLS, "truncated")]
 
 
+async def test_a_hunt_that_cuts_its_own_answer_says_so(
+    open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = hunts()["auto_forwarded_messages"]
+    assert "| top 10000 by" in report.body
+    lab = await open_lab()
+    body: JsonObject = {
+        "hunt": report.name,
+        "arguments": {"accepted_domains": ["contoso.com"]},
+        "around": AROUND,
+    }
+    answer = await answered(lab, "run-hunt", body)
+    assert (gaps(answer), len(objects(as_object(answer["result"])["rows"]))) == ([], 1)
+
+    shorter = report.model_copy(update={"body": report.body.replace("top 10000", "top 1")})
+    monkeypatch.setattr("actions.run_hunt.hunts", lambda: {report.name: shorter})
+    answer = await answered(lab, "run-hunt", body)
+    assert [reason for _, reason in gaps(answer)] == ["truncated"]
+    assert "cut at 1 rows" in str(answer["gaps"])
+
+
 async def test_an_unknown_hunt_or_argument_is_an_error_that_names_it(open_lab: OpenLab) -> None:
     lab = await open_lab()
     cases: list[tuple[JsonObject, str, str]] = [
@@ -166,7 +220,7 @@ async def test_an_unknown_hunt_or_argument_is_an_error_that_names_it(open_lab: O
         ({**HUNT, "arguments": {}}, "arguments.message_ids", ""),
         ({**HUNT, "arguments": {"message_ids": 7}}, "arguments.message_ids", ""),
         ({**HUNT, "daysBefore": 31}, "daysBefore", "30"),
-        ({**HUNT, "arguments": [1]}, "arguments", "dictionary"),
+        ({**HUNT, "arguments": [1]}, "arguments", "JSON object"),
     ]
 
     for body, field, says in cases:
@@ -239,6 +293,7 @@ async def test_detections_that_are_no_longer_kept_are_a_gap(open_lab: OpenLab) -
 
 READS: list[tuple[str, JsonObject]] = [
     ("list-inbox-rules", {"mailbox": ANA}),
+    ("list-sweep-rules", {"mailbox": ANA}),
     ("get-mailbox-forwarding", {"mailbox": ANA}),
     ("list-transport-rules", {}),
     ("get-organization", {}),

@@ -94,9 +94,9 @@ async def test_two_hundred_recipients_are_all_resolved(open_lab: OpenLab) -> Non
 def long_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every judgement takes a second, in which it lets nothing else onto its thread."""
 
-    def judging(case: Case, done: Iterable[JsonValue] = ()) -> Grade:
+    def judging(case: Case, done: Iterable[JsonValue] = (), earlier: JsonValue = None) -> Grade:
         time.sleep(1.0)
-        return grade(case, done)
+        return grade(case, done, earlier)
 
     monkeypatch.setattr("actions.grade_alert.grade", judging)
 
@@ -121,7 +121,7 @@ async def test_a_long_judgement_holds_up_no_other_request(open_lab: OpenLab) -> 
 async def test_a_judgement_without_end_is_given_up(
     open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actions.grade_alert._LONGEST", 0.05)
+    monkeypatch.setattr("actions.grading._LONGEST", 0.05)
     lab = await open_lab()
 
     began = time.monotonic()
