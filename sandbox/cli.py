@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.text import Text
 
@@ -36,6 +37,10 @@ class StartError(Exception):
     """The Function App does not start with this environment."""
 
 
+class ReportError(Exception):
+    """No report could be made of a run."""
+
+
 class _Output(Console):
     """What is told to whoever reads: a terminal, or a pipe, which is not wrapped."""
 
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reconfigure(errors="replace")  # not every encoding has every sign
     try:
         options.command(options, _Output())
-    except (ScenarioError, ExportError, StartError) as error:
+    except (ScenarioError, ExportError, StartError, ReportError) as error:
         return _refused(str(error))
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
@@ -148,8 +153,18 @@ async def _triage(
             narrator.evidence(await running.read_again(outcome.forwarder))
         narrator.heading("The tenant's own record")
         narrator.tenant(running)
+        reported = await running.call("build-report", outcome.known) if options.report else None
     if options.json is not None:
         options.json.write_text(json.dumps(outcome.document(), indent=2), encoding="utf-8")
+    if reported is not None:
+        options.report.write_text(_page(reported), encoding="utf-8")
+
+
+def _page(answer: httpx.Response) -> str:
+    """The page that build_report answered with. Raises ReportError when it made none."""
+    if not answer.is_success:
+        raise ReportError(f"There is no report: {answer.json()['detail']}")
+    return answer.json()["result"]["html"]
 
 
 def _decide(options: argparse.Namespace) -> Decide | None:
@@ -207,6 +222,11 @@ def _serve(options: argparse.Namespace, console: Console) -> None:
         ) as lab:
             _print_address(console, lab.functions_url, lab.key)
             _print(console, f"tenant: {lab.tenant_url} ({scenario.name}: {scenario.title})")
+            _print(
+                console,
+                f"moment: {scenario.now:%Y-%m-%dT%H:%M:%SZ} (there it is that time now; tell it to "
+                'reads as "around")',
+            )
             await _until_stopped(console)
 
     asyncio.run(serve())
@@ -327,3 +347,6 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
         "--reject", dest="decision", action="store_const", const="reject", help="answer no"
     )
     parser.add_argument("--json", type=_new_file, metavar="FILE", help="write the outcome as JSON")
+    parser.add_argument(
+        "--report", type=_new_file, metavar="FILE", help="write the report, one HTML page"
+    )

@@ -18,8 +18,9 @@ _READS = (
     "List_sign_ins_of_actor",
     "Get_user_risk_of_actor",
     "Run_hunt_of_actor",
-    "Run_hunt",
-    "Hunt_recipients",
+    "Run_powers_hunt_of_actor",
+    "Read",
+    "Further_read",
 )
 
 _NOTHING: JsonObject = {}
@@ -54,8 +55,8 @@ class Outcome:
 
     @property
     def evidence(self) -> JsonObject:
-        """What each read answered, gaps included, by action; the hunts and whoever else acted by
-        their names."""
+        """What each read answered last, gaps included, by action; the hunts and whoever else acted
+        by their names."""
         found: JsonObject = {}
         for record in self.run.actions:
             if record.name in _READS and record.status is not Status.SKIPPED:
@@ -68,14 +69,30 @@ class Outcome:
 
     def _actor(self, record: ActionRecord) -> JsonValue:
         """About whom a read was, where it was about somebody other than the forwarder."""
-        actors = member(_body(self.run.named("Who_acted")), "result").get("actors")
-        if not isinstance(actors, list) or not record.name.endswith("_of_actor"):
+        if not record.name.endswith("_of_actor"):
             return None
-        return actors[record.iteration[-1]]
+        *round_, place = record.iteration
+        asked = (each for each in self.run.named("Who_acted") if list(each.iteration) == round_)
+        actors = member(_body(asked), "result").get("actors")
+        return actors[place] if isinstance(actors, list) else None
+
+    @property
+    def known(self) -> JsonObject:
+        """What the last grade was made from, with what the changes answered: the request of
+        `build_report`. Empty when nothing was read."""
+        read = next((each.outputs for each in reversed(self.run.named("Case"))), None)
+        if not isinstance(read, dict):
+            return _NOTHING
+        names = ("asOf", "indicators", "answers", "actors")
+        changes = list[JsonValue](_change_answers(self.run.actions))
+        return {**{name: read[name] for name in names if name in read}, "changes": changes}
 
     def document(self) -> JsonObject:
         """The outcome as `--json` writes it."""
-        shown = ("classification", "determination", "confidence", "summary", "findings")
+        shown = (
+            *("classification", "determination", "confidence", "summary"),
+            *("findings", "weightiest", "changesIt"),
+        )
         return {
             "indicators": self.indicators,
             "evidence": self.evidence,
@@ -101,13 +118,23 @@ def member(value: JsonValue, name: str) -> JsonObject:
 
 
 def _body(records: Iterable[ActionRecord]) -> JsonObject:
-    return next((body for record in records if (body := body_of(record))), _NOTHING)
+    """The last body among the records of one action."""
+    answers = reversed(list(records))
+    return next((body for record in answers if (body := body_of(record))), _NOTHING)
+
+
+def _change_answers(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
+    """What every change that was asked for answered, in the order of the answers."""
+    for record in sorted(records, key=lambda each: each.end or each.start):
+        answer = body_of(record)
+        is_answered = "undoKind" in member(answer, "result")
+        if is_answered or (answer.get("action") and _is_failed_change(record)):
+            yield answer
 
 
 def _changes(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
-    """Every change that was asked for, in the order of the answers, the same one once."""
-    for record in sorted(records, key=lambda each: each.end or each.start):
-        answer = body_of(record)
+    """Every change that was asked for, in a few words each."""
+    for answer in _change_answers(records):
         result = member(answer, "result")
         if "undoKind" in result:
             yield {
@@ -117,7 +144,7 @@ def _changes(records: Iterable[ActionRecord]) -> Iterator[JsonObject]:
                 "ledgerId": result.get("ledgerId"),
                 "refusal": result.get("refusal"),
             }
-        elif answer.get("action") and _is_failed_change(record):
+        else:
             yield {
                 "action": answer.get("action"),
                 "target": answer.get("target"),

@@ -25,6 +25,7 @@ _TYPE_NAMES: dict[type, str] = {
     list: "Array",
     dict: "Object",
 }
+_WRITER = json.JSONEncoder(ensure_ascii=False)
 _ESCAPED = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _CHARSET = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
 _LAST_PLAIN_EXPONENT = 16  # .NET writes 1E+16 with all its digits, and Python does not
@@ -77,7 +78,7 @@ def compact_json(value: Json) -> str:
     """JSON without blanks as Newtonsoft's writer has it: `1.0`, `1E+20`, non-ASCII text kept."""
     match value:
         case str():
-            return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
+            return _WRITER.encode(value).translate(_ESCAPED)
         case list():
             return f"[{','.join(map(compact_json, value))}]"
         case dict():

@@ -5,13 +5,15 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from html import unescape
+from typing import NamedTuple
 
 import httpx
 
 from sandbox.clock import Clock
-from sandbox.lab import Decide, Decision, Lab, laboratory
+from sandbox.lab import Decide, Decision, Lab, laboratory, play
 from sandbox.outcome import Outcome
-from sandbox.scenario import Scenario
+from sandbox.scenario import Scenario, load_scenario
+from sandbox.workflow import Run
 
 Fault = Callable[[httpx.Request], httpx.Response | None]
 """What a request meets on its way; None lets it pass."""
@@ -75,6 +77,35 @@ def says(decision: Decision) -> Decide:
     return decide
 
 
+class Ended(NamedTuple):
+    """A scenario after the playbook has run: the tenant, closed by now, and the run."""
+
+    lab: Lab
+    run: Run
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the run came to."""
+        return Outcome(self.run)
+
+
+class Plays:
+    """Scenarios just as they are written, each played once for all who only look at its end."""
+
+    def __init__(self) -> None:
+        self._ended: dict[tuple[str, Decision | None], Ended] = {}
+
+    async def ended(self, name: str, decision: Decision | None = None) -> Ended:
+        """The scenario, decided so by a person, or by nobody. Its tenant is not to be changed."""
+        if (name, decision) not in self._ended:
+            scenario = load_scenario(name)
+            async with opened(scenario) as lab:
+                decide = None if decision is None else says(decision)
+                run = await play(lab, scenario.trigger(), decide=decide)
+            self._ended[name, decision] = Ended(lab, run)
+        return self._ended[name, decision]
+
+
 def operations(lab: Lab) -> list[str]:
     """What was changed in the tenant, oldest first."""
     return [change.operation for change in lab.state.changes]
@@ -103,6 +134,6 @@ def words(comment: str) -> str:
 
 
 def verdict_told(lab: Lab) -> str:
-    """The verdict as the incident's comments tell it last, with what was done by then."""
+    """The verdict as the incident's comments tell it in the end, with what was added to it."""
     messages = [comment.message for comment in lab.state.incidents[0].sentinel_comments]
-    return words([message for message in messages if message.startswith("<h3>Mailwarden: ")][-1])
+    return words("\n".join(each for each in messages if each.startswith("<h3>Mailwarden: ")))

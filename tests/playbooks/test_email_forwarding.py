@@ -2,13 +2,14 @@
 
 import pytest
 
-from sandbox.lab import Decide, Lab, play
+from sandbox.lab import Decision, Lab, play
 from sandbox.outcome import Outcome
 from sandbox.scenario import load_scenario, scenarios
 from sandbox.tenant.faults import Refusal
 from sandbox.tenant.incident import Alert
 from sandbox.workflow import Status
 from tests.playbooks.plays import (
+    Plays,
     comments,
     findings,
     made,
@@ -23,12 +24,12 @@ SCENARIOS = [scenario.name for scenario in scenarios()]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(name: str) -> None:
-    scenario = load_scenario(name)
-    async with opened(scenario) as lab:
-        run = await play(lab, scenario.trigger(), decide=says("approve"))
-        outcome = Outcome(run)
-    expect = scenario.expect
+async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(
+    plays: Plays, name: str
+) -> None:
+    ended = await plays.ended(name, "approve")
+    lab, run, outcome = ended.lab, ended.run, ended.outcome
+    expect = load_scenario(name).expect
     assert run.status is Status.SUCCEEDED
     assert outcome.verdict["classification"] == expect.classification
     assert expect.determination in (None, outcome.verdict["determination"])
@@ -48,12 +49,13 @@ async def test_each_scenario_ends_as_an_experienced_analyst_would_expect(name: s
         assert [c for c in changes if c[2] == "done" and spared in c[1]] == []
 
 
-async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone() -> None:
-    scenario = load_scenario("hidden-forward")
-    async with opened(scenario) as lab:
-        outcome = Outcome(await play(lab, scenario.trigger(), decide=says("approve")))
-        mailbox = next(box for user, box in lab.state.mailboxes() if "ana" in user.alias)
-        rules = {rule.name: rule.enabled for rule in mailbox.rules}
+async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone(
+    plays: Plays,
+) -> None:
+    ended = await plays.ended("hidden-forward", "approve")
+    lab, outcome = ended.lab, ended.outcome
+    mailbox = next(box for user, box in lab.state.mailboxes() if "ana" in user.alias)
+    rules = {rule.name: rule.enabled for rule in mailbox.rules}
     assert "." not in rules
     assert rules["Newsletters"] is True
     [told] = [line for line in outcome.by_hand if "Newsletters" in line]
@@ -63,31 +65,30 @@ async def test_the_hidden_rule_is_gone_and_the_decoy_beside_it_is_left_alone() -
     assert (alert.classification, alert.determination) == ("truePositive", "compromisedAccount")
 
 
-async def test_forwarding_stops_before_the_slow_hunts_have_answered() -> None:
-    scenario = load_scenario("hidden-forward")
-    async with opened(scenario) as lab:
-        run = await play(lab, scenario.trigger())
+async def test_forwarding_stops_before_the_slow_hunts_have_answered(plays: Plays) -> None:
+    run = (await plays.ended("hidden-forward")).run
     stopped = run.action("Stop_at_once")
-    hunted = max(each.end for each in run.named("Run_hunt") if each.end is not None)
+    hunted = max(each.end for each in run.named("Read") if each.end is not None)
     assert stopped.start < hunted
     assert stopped.start < run.action("Grade").start
 
 
-@pytest.mark.parametrize("decide", [None, says("reject")], ids=["nobody answers", "rejected"])
-async def test_without_a_yes_nothing_irreversible_happens(decide: Decide | None) -> None:
-    scenario = load_scenario("hidden-forward")
-    async with opened(scenario) as lab:
-        outcome = Outcome(await play(lab, scenario.trigger(), decide=decide))
+@pytest.mark.parametrize("decision", [None, "reject"], ids=["nobody answers", "rejected"])
+async def test_without_a_yes_nothing_irreversible_happens(
+    plays: Plays, decision: Decision | None
+) -> None:
+    ended = await plays.ended("hidden-forward", decision)
+    lab, outcome = ended.lab, ended.outcome
     assert "Remove-InboxRule" not in operations(lab)
     assert "Reset user password." not in operations(lab)
     assert "Disable-InboxRule" in operations(lab)
     assert "delete_inbox_rule" not in made(outcome)
 
 
-async def test_nobody_answers_means_that_the_question_expires_after_its_hours() -> None:
-    scenario = load_scenario("hidden-forward")
-    async with opened(scenario) as lab:
-        run = await play(lab, scenario.trigger())
+async def test_nobody_answers_means_that_the_question_expires_after_its_hours(
+    plays: Plays,
+) -> None:
+    run = (await plays.ended("hidden-forward")).run
     asked = run.action("Request_approval")
     assert asked.status is Status.TIMED_OUT
     assert asked.end is not None
@@ -222,8 +223,6 @@ async def test_a_function_app_that_does_not_answer_is_told_in_the_incident() -> 
     assert "could not read this incident" in comments(lab)
 
 
-async def test_the_function_key_appears_nowhere_in_the_runs_record() -> None:
-    scenario = load_scenario("hidden-forward")
-    async with opened(scenario) as lab:
-        run = await play(lab, scenario.trigger(), decide=says("approve"))
-        assert lab.key not in run.model_dump_json()
+async def test_the_function_key_appears_nowhere_in_the_runs_record(plays: Plays) -> None:
+    ended = await plays.ended("hidden-forward", "approve")
+    assert ended.lab.key not in ended.run.model_dump_json()
