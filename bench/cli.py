@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,23 +20,37 @@ from rich.table import Table
 
 from bench.cold_start import cold_start
 from bench.enumeration import enumeration
-from bench.measured import Measured, Progress
+from bench.measured import Grid, Measured, Progress
 from bench.memory import memory
 from bench.triage import triage
+from bench.verdict.measure import explained, verdict
 
 Bench = Callable[[Progress], Awaitable[Measured]]
 BENCHES: Mapping[str, Bench] = MappingProxyType(
-    {"cold-start": cold_start, "triage": triage, "enumerate": enumeration, "memory": memory}
+    {
+        "cold-start": cold_start,
+        "triage": triage,
+        "enumerate": enumeration,
+        "memory": memory,
+        "verdict": verdict,
+    }
 )
 
 
 def main(arguments: Sequence[str] | None = None, benches: Mapping[str, Bench] = BENCHES) -> int:
     """Runs benches. The exit code is 0, 1 when a bound is missed, 2 when one could not run."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    options = _parser(benches).parse_args(arguments)
-    names = [options.name] if options.name else list(benches)
-    on_stdout = options.json == "-"
+    parser = _parser(benches)
+    options = parser.parse_args(arguments)
+    if (options.cases or options.explain) and options.name != "verdict":
+        parser.error("--cases and --explain belong to the bench verdict")
     errors = Console(stderr=True)
+    if options.explain:
+        return _explain(options.explain, options.cases, errors)
+    names = [options.name] if options.name else list(benches)
+    if options.cases:
+        benches = {**benches, "verdict": partial(verdict, files=options.cases)}
+    on_stdout = options.json == "-"
     # A table is for a terminal; JSON on standard output stands there alone.
     console = errors if on_stdout else Console()
     found: list[Measured] = []
@@ -58,6 +73,20 @@ def main(arguments: Sequence[str] | None = None, benches: Mapping[str, Bench] = 
         line = f"{bench}: {figure.key} is {figure.shown}, {figure.bound}"
         errors.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     return 1 if missed else 0
+
+
+def _explain(identifier: str, files: Sequence[Path], errors: Console) -> int:
+    """Says of each case of that id why it was judged so. The exit code is 2 where there is none."""
+    try:
+        found = list(explained(identifier, files))
+    except OSError as error:
+        errors.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 2
+    if not found:
+        errors.print(f"no case has the id {identifier!r}", style="red", markup=False)
+        return 2
+    print("\n\n".join(found))
+    return 0
 
 
 async def _run(bench: Bench, progress: Progress) -> Measured:
@@ -96,6 +125,10 @@ def _show(console: Console, measured: Measured) -> None:
         for each in measured.figures:
             bound = f" ({each.bound})" if each.bound else ""
             print(f"  {each.meaning}: {each.shown}{bound}")
+        for grid in measured.grids:
+            print(f"  {grid.title}:")
+            for row in (grid.columns, *grid.rows):
+                print(f"    {' | '.join(row)}")
         for note in measured.notes:
             print(f"  {note}")
         return
@@ -107,9 +140,20 @@ def _show(console: Console, measured: Measured) -> None:
         style = "" if each.held else "red"
         table.add_row(each.meaning, each.shown, each.bound, style=style)
     console.print(table)
+    for grid in measured.grids:
+        console.print(_drawn(grid))
     console.print(f"Against: {measured.baseline}", style="dim", highlight=False)
     for note in measured.notes:
-        console.print(note, style="dim", highlight=False)
+        console.print(note, style="dim", markup=False, highlight=False)
+
+
+def _drawn(grid: Grid) -> Table:
+    table = Table(title=grid.title, title_justify="left", box=box.SIMPLE_HEAD)
+    for place, column in enumerate(grid.columns):
+        table.add_column(column, justify="right" if place else "left")
+    for row in grid.rows:
+        table.add_row(*row)
+    return table
 
 
 def _target(text: str) -> str:
@@ -130,5 +174,16 @@ def _parser(benches: Mapping[str, Bench]) -> argparse.ArgumentParser:
         type=_target,
         metavar="FILE",
         help="write every figure as one JSON object; - is standard output",
+    )
+    parser.add_argument(
+        "--cases",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.jsonl",
+        help="verdict: labelled cases to judge in place of the project's own; may be repeated",
+    )
+    parser.add_argument(
+        "--explain", metavar="ID", help="verdict: say why the case of this id is judged as it is"
     )
     return parser

@@ -1,7 +1,7 @@
 """What a bench found: figures, some of them with a bound, as a table or as JSON."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -48,6 +48,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table of a bench that compares more than two."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a bench found. Durations are medians where a figure does not say otherwise."""
 
@@ -55,6 +64,9 @@ class Measured:
     baseline: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    details: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """What only the JSON has, by its key."""
 
     @property
     def missed(self) -> tuple[Figure, ...]:
@@ -71,6 +83,7 @@ class Measured:
         return {
             "bench": self.bench,
             "baseline": self.baseline,
+            **self.details,
             **{each.key: each.value for each in self.figures},
             "bounds": bounds,
             "notes": list[JsonValue](self.notes),

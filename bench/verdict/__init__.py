@@ -1,0 +1,1 @@
+"""Labelled cases put to the verdict: how often it is right, beside rules in public use."""
