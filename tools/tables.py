@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from actions.catalog import AnyAction, Effect, catalog  # noqa: E402 - the path comes first
+from microsoft365.kql import hunts  # noqa: E402
 
 README = ROOT / "README.md"
 _KINDS = {
@@ -23,7 +24,12 @@ _KINDS = {
 def render(readme: str) -> str:
     """The README with its tables as the catalog has them."""
     actions = [each for each in catalog().values() if each.routed]
-    for name, table in (("actions", _actions(actions)), ("permissions", _permissions(actions))):
+    tables = (
+        ("actions", _actions(actions)),
+        ("hunts", _hunts()),
+        ("permissions", _permissions(actions)),
+    )
+    for name, table in tables:
         block = f"<!-- {name} -->\n{table}\n<!-- /{name} -->"
         readme = re.sub(
             rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, b=block: b, readme, flags=re.DOTALL
@@ -54,6 +60,11 @@ def _permissions(actions: Iterable[AnyAction]) -> str:
         )
     ]
     return _table(("where", "what to grant", "for"), rows)
+
+
+def _hunts() -> str:
+    rows = [(f"`{name}`", hunt.answers, ", ".join(hunt.tables)) for name, hunt in hunts().items()]
+    return _table(("hunt", "what it answers", "tables"), rows)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
