@@ -26,6 +26,12 @@ settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each core: tests wait for limits and deadlines as long as they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def _silence_the_interpreters_end() -> None:
     """DuckDB's bindings list what lives on until the interpreter has ended, after every test."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
