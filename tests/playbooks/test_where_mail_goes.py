@@ -101,7 +101,9 @@ class TestForwardingByTheMailboxItself:
     ) -> None:
         ended = await plays.ended("mailbox-smtp")
         assert ended.outcome.verdict["classification"] == "truePositive"
-        assert "riskyUsers (license)" in verdict_told(ended.lab)
+        unseen = verdict_told(ended.lab).partition("Not seen")[2]
+        assert "riskyUsers" in unseen
+        assert "(license)" in unseen
 
 
 class TestATransportRuleOfAStolenAdministrator:
